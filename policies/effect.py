@@ -1,0 +1,97 @@
+"""Effect: what a proposal will do, found from its decoded bytes at their worst case.
+
+An effect says what leaves or is permitted to leave (``asset``, ``amount``: at most this much) and, for a swap, what is
+guaranteed to come (``bought``, ``bought_minimum``). ``None`` means unknown; ``unknown`` then says in words what is not known.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from ..wallets.values import Address, Asset, BaseUnits
+
+
+class Kind(StrEnum):
+    """The kinds of effects, as policy.yaml names them."""
+
+    TRANSFER = "transfer"
+    APPROVAL = "approval"
+    REVOCATION = "revocation"
+    PERMIT = "permit"
+    WRAP = "wrap"
+    UNWRAP = "unwrap"
+    SWAP = "swap"
+    SUPPLY = "supply"
+    WITHDRAW = "withdraw"
+    BORROW = "borrow"
+    REPAY = "repay"
+    NFT_TRANSFER = "nft_transfer"
+    VOTE = "vote"
+    DELEGATION = "delegation"
+    MESSAGE = "message"
+    CALL = "call"
+    DELEGATECALL = "delegatecall"
+    CONTRACT_CREATION = "contract_creation"
+    SET_CODE = "set_code"
+    OWNERSHIP_CHANGE = "ownership_change"
+    MODULE_CHANGE = "module_change"
+    OPERATOR_APPROVAL = "operator_approval"
+    UNLIMITED_APPROVAL = "unlimited_approval"
+    PULL = "pull"
+    RAW_SIGNATURE = "raw_signature"
+    UNKNOWN = "unknown"
+
+
+ALLOWABLE = frozenset(
+    {
+        Kind.TRANSFER,
+        Kind.APPROVAL,
+        Kind.REVOCATION,
+        Kind.PERMIT,
+        Kind.WRAP,
+        Kind.UNWRAP,
+        Kind.SWAP,
+        Kind.SUPPLY,
+        Kind.WITHDRAW,
+        Kind.BORROW,
+        Kind.REPAY,
+        Kind.NFT_TRANSFER,
+        Kind.VOTE,
+        Kind.DELEGATION,
+        Kind.MESSAGE,
+        Kind.CALL,
+    }
+)
+"""Kinds that an allow or escalate rule may name; the others exist to be denied by name."""
+
+
+class Effect(BaseModel):
+    """One effect of a proposal. Amounts are base units.
+
+    ``target``: the contract called (the token, the router, the pool), None for native coin and creations.
+    ``counterparty``: recipient of a transfer, withdrawal or swap; spender of an approval, revocation or permit; delegatee.
+    ``on_behalf_of``: whose position a supply, borrow or repay changes.
+    ``exact``: ``amount`` leaves to the last unit when the call succeeds; False where it is a maximum.
+    ``settled_by``: index of the effect that brings this approval to exactly zero: it takes that one's verdict.
+    ``beside``: this effect is raised beside the effect at that index, and is judged for itself.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Kind
+    call: int | None = None
+    target: Address | None = None
+    asset: Asset | None = None
+    amount: BaseUnits | None = None
+    exact: bool = True
+    counterparty: Address | None = None
+    bought: Asset | None = None
+    bought_minimum: BaseUnits | None = None
+    on_behalf_of: Address | None = None
+    deadline: int | None = None
+    settled_by: int | None = None
+    beside: int | None = None
+    unknown: tuple[str, ...] = ()
+    note: str = ""

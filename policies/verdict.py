@@ -1,0 +1,46 @@
+"""Verdict: allow, escalate (people must approve) or deny, with every reason."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from .effect import Effect
+
+Decision = Literal["allow", "escalate", "deny"]
+WORST_FIRST: tuple[Decision, ...] = ("deny", "escalate", "allow")
+
+
+class Reason(BaseModel):
+    """Why: the rule's id (or ``no-rule``, ``malformed``, a limit's id ..), the condition, what was found, what the limit is."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rule: str
+    condition: str = ""
+    actual: str = ""
+    limit: str = ""
+    message: str
+
+
+class Approvals(BaseModel):
+    """Who must approve an escalated proposal: ``quorum`` distinct labels of ``of``, within ``expires_seconds``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    quorum: int
+    of: tuple[str, ...]
+    expires_seconds: int
+
+
+class Verdict(BaseModel):
+    """The answer of ``judge``: a decision, all its reasons, the effects it was given for, and whose approval it needs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    decision: Decision
+    reasons: tuple[Reason, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    approvals: tuple[Approvals, ...] = ()
+    skipped: tuple[str, ...] = ()
