@@ -56,6 +56,10 @@ class PrivateKey:
         signature = self._key.sign_msg_hash(bytes.fromhex(digest[2:]))
         return signature.r.to_bytes(32, "big") + signature.s.to_bytes(32, "big") + bytes((27 + signature.v,))
 
+    def reveal(self) -> bytes:
+        """The 32 secret bytes: for a keystore to encrypt, and for nothing else."""
+        return self._key.to_bytes()
+
     def __repr__(self) -> str:
         return f"PrivateKey({self.address})"
 

@@ -1,0 +1,39 @@
+"""Frames: four bytes of length, big-endian, then that many bytes of JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from .errors import IpcError
+
+MAX_FRAME_BYTES = 8 * 1024 * 1024
+"""A proposal with its simulation is a few kilobytes; nothing honest comes near this."""
+
+
+async def read_frame(reader: asyncio.StreamReader) -> dict[str, Any] | None:
+    """The next object, None at the end of the stream. Raises IpcError for anything malformed or too large."""
+    try:
+        length = int.from_bytes(await reader.readexactly(4), "big")
+        if length > MAX_FRAME_BYTES:
+            raise IpcError(f"a message of {length} bytes is over the limit of {MAX_FRAME_BYTES}")
+        payload = await reader.readexactly(length)
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
+    try:
+        message = json.loads(payload)
+    except (ValueError, RecursionError) as error:
+        raise IpcError("a message is not JSON") from error
+    if not isinstance(message, dict):
+        raise IpcError("a message is not an object")
+    return message
+
+
+async def write_frame(writer: asyncio.StreamWriter, message: dict[str, Any]) -> None:
+    """Send one object whole."""
+    payload = json.dumps(message, separators=(",", ":")).encode()
+    if len(payload) > MAX_FRAME_BYTES:
+        raise IpcError(f"a message of {len(payload)} bytes is over the limit of {MAX_FRAME_BYTES}")
+    writer.write(len(payload).to_bytes(4, "big") + payload)
+    await writer.drain()
