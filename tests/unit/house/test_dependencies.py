@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 # Declared though never imported: each with its reason.
-HELD_FOR_ANOTHER = {"pyunormalize"}  # web3's ENS breaks with 18
+HELD_FOR_ANOTHER = {
+    "coincurve",  # eth-keys finds it
+    "pyunormalize",  # web3's ENS breaks with 18
+}
 # Imported by the package, and no dependency of it: each with its reason.
 ONLY_TO_BUILD = {"vyper"}  # compiles our own contracts, whose bytecode is committed
 
