@@ -1,0 +1,297 @@
+"""The schema of the audit log, version 1: the envelope of a Record, and one body model for each kind.
+
+A record is one canonical dag-cbor block; its CID is its name. Hex is text (``0x..``), amounts are decimal strings,
+times are ISO 8601 in UTC, links are binary CIDs (tag 42). ``proposal``, ``facts`` and ``verdict`` are the JSON forms
+of the models in policies; ``facts`` may be a link to a dag-cbor block that holds them (log.py moves large ones out).
+Models are strict: a number is never read out of a text, unknown fields are errors.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from ...wallets.cid import DAG_CBOR, RAW
+from ...wallets.errors import InvalidValue
+from ...wallets.values import caip10, parse_address, parse_base_units, parse_hash, parse_hex
+
+VERSION = 1
+Origin = Literal["observed", "attested"]
+Stage = Literal["submit", "approve", "clear"]
+
+_LINK_HEADS = tuple(bytes((1, codec, 0x12, 0x20)) for codec in (RAW, DAG_CBOR))
+_DID_START = "did:pkh:eip155:"
+
+
+def is_link(value: object) -> bool:
+    """Whether ``value`` is a binary CIDv1 (SHA-256) of a raw or dag-cbor block."""
+    return isinstance(value, bytes) and len(value) == 36 and value[:4] in _LINK_HEADS
+
+
+def did_pkh(chain_id: int, log_key: str) -> str:
+    """The bot's identity: did:pkh (W3C CCG) of its log key, as in ``did:pkh:eip155:1:0xAb..``."""
+    return "did:pkh:" + caip10(chain_id, log_key)
+
+
+def log_key_of(bot: str) -> str:
+    """The lower-case address of the log key that an identity names. Raises InvalidValue for any other text."""
+    chain, _, address = bot.removeprefix(_DID_START).partition(":")
+    if not bot.startswith(_DID_START) or not (chain.isascii() and chain.isdecimal()):
+        raise InvalidValue(f"a bot is named did:pkh:eip155:<chain>:<address>, not {bot[:80]!r}")
+    return parse_address(address)
+
+
+def _link(value: object) -> bytes:
+    if not isinstance(value, bytes) or not is_link(value):
+        raise InvalidValue("a link is the binary CID of a block")
+    return value
+
+
+def _unchanged(check: Any) -> BeforeValidator:
+    """Hold a text against a parser of values.py, and keep it as it is written."""
+
+    def validate(value: object) -> object:
+        if not isinstance(value, str):
+            raise InvalidValue(f"text is expected, not {type(value).__name__}")
+        check(value)
+        return value
+
+    return BeforeValidator(validate)
+
+
+Link = Annotated[bytes, BeforeValidator(_link)]
+AddressText = Annotated[str, _unchanged(parse_address)]
+HashText = Annotated[str, _unchanged(parse_hash)]
+HexText = Annotated[str, _unchanged(parse_hex)]
+AmountText = Annotated[str, _unchanged(parse_base_units)]
+Json = dict[str, Any]
+
+
+class Body(BaseModel):
+    """What a record of one kind says."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Opened(Body):
+    """The log begins: the wallet, its policy, the keys. ``nonce``: the wallet's next one, from which on all are
+    recorded."""
+
+    chain_id: int
+    account: AddressText
+    policy: Link
+    engine: str
+    log_key: AddressText
+    clearance_key: AddressText
+    nonce: int | None = None
+
+
+class RunStarted(Body):
+    """A Run begins. ``trigger``: chat, schedule, event, scenario, api, command; ``asked_by``: who."""
+
+    trigger: str
+    asked_by: str
+
+
+class Said(Body):
+    """A person's own words, registered with the guard: what provenance ``user`` rests on."""
+
+    person: str
+    words: str
+
+
+class Attested(BaseModel):
+    """``perceived`` and ``planned``: what the agent says that it read and thought; a free object, bounded in size."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+class Proposed(Body):
+    """A proposal reached the guard. ``intent``: its key; ``digest``: of it under the policy in force."""
+
+    intent: HashText
+    digest: HashText
+    proposal: Json
+
+
+class Judged(Body):
+    """A judgement, with all that it was made of, at submission, when people approved, or before a clearance."""
+
+    intent: HashText
+    digest: HashText
+    stage: Stage
+    policy: Link
+    proposal: Json
+    facts: Json | Link
+    verdict: Json
+
+
+class Approved(Body):
+    """``person`` (a label of the book) signed the digest with the key at ``address``."""
+
+    digest: HashText
+    person: str
+    address: AddressText
+    signature: HexText
+
+
+class Refused(Body):
+    """``person`` declined to approve."""
+
+    digest: HashText
+    person: str
+    reason: str
+
+
+class Cleared(Body):
+    """The guard cleared one signing hash: the clearance with its signature, the transaction, and the last judgement."""
+
+    intent: HashText
+    clearance: Json
+    transaction: Json | None
+    policy: Link
+    proposal: Json
+    facts: Json | Link
+    verdict: Json
+
+
+class Broadcast(Body):
+    """Written before the signed bytes are sent. ``hash``: the transaction's; ``raw_hash``: keccak-256 of the signed
+    bytes."""
+
+    intent: HashText
+    hash: HashText
+    signing_hash: HashText
+    nonce: int
+    raw_hash: HashText | None = None
+
+
+class Included(Body):
+    """The receipt. ``movements``: what really left and came; ``drift``: each difference from the simulation, in
+    words."""
+
+    intent: HashText
+    hash: HashText
+    block_number: int
+    block_hash: HashText
+    status: int
+    gas_used: int
+    effective_gas_price: AmountText
+    movements: Json = {}
+    drift: list[str] = []
+
+
+class Finalized(Body):
+    """The block that holds the transaction is final."""
+
+    intent: HashText
+    hash: HashText
+    block_number: int
+
+
+class Turned(Body):
+    """dropped, failed, expired, withdrawn, replaced, reorged: an intent took another way. ``hash`` and ``nonce`` where
+    one is meant."""
+
+    intent: HashText
+    why: str
+    hash: HashText | None = None
+    nonce: int | None = None
+    by: HashText | None = None
+    block_number: int | None = None
+
+
+class ForeignTransaction(Body):
+    """The wallet's nonce was used by a transaction that this guard did not clear; the wallet stops until a person
+    looks."""
+
+    nonce: int
+    why: str
+    hash: HashText | None = None
+
+
+class Stopped(Body):
+    """The kill switch was set."""
+
+    by: str
+    reason: str
+
+
+class Resumed(Body):
+    """An owner lifted the kill switch."""
+
+    by: str
+    signature: HexText
+
+
+class PolicyChanged(Body):
+    """Another policy bundle is in force from here on."""
+
+    policy: Link
+    by: str = ""
+    signature: HexText = "0x"
+
+
+class ModeChanged(Body):
+    """``observe`` or ``live``."""
+
+    mode: str
+    by: str = ""
+    why: str = ""
+
+
+class Error(Body):
+    """Something went wrong; the message says what."""
+
+    message: str
+
+
+BODIES: dict[str, type[BaseModel]] = {
+    "opened": Opened,
+    "run_started": RunStarted,
+    "said": Said,
+    "perceived": Attested,
+    "planned": Attested,
+    "proposed": Proposed,
+    "judged": Judged,
+    "approved": Approved,
+    "refused": Refused,
+    "cleared": Cleared,
+    "broadcast": Broadcast,
+    "included": Included,
+    "finalized": Finalized,
+    "dropped": Turned,
+    "failed": Turned,
+    "expired": Turned,
+    "withdrawn": Turned,
+    "replaced": Turned,
+    "reorged": Turned,
+    "foreign_transaction": ForeignTransaction,
+    "stopped": Stopped,
+    "resumed": Resumed,
+    "policy_changed": PolicyChanged,
+    "mode_changed": ModeChanged,
+    "error": Error,
+}
+"""The body of each kind."""
+
+ATTESTED = frozenset({"perceived", "planned"})
+"""Kinds that the agent says; all others the guard saw itself."""
+
+
+class Envelope(BaseModel):
+    """One record. ``prev``: link to the record before, None for the first (``seq`` 0); ``bot``: did:pkh of the log
+    key."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    version: Literal[1]
+    bot: str
+    run: str
+    seq: int
+    prev: Link | None
+    time: str
+    kind: str
+    origin: Origin
+    body: Json
