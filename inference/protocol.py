@@ -116,7 +116,8 @@ class Session(Protocol):
     async def append(self, role: Role | None, text: str) -> None:
         """Open a turn of `role` with `text` (closing the turn before), or, with None, go on in the open turn.
 
-        Nothing is evaluated until the next `choose` or `stream`. Raises OutOfContext when the transcript is full.
+        Nothing is evaluated until the next `choose` or `stream`, which raise OutOfContext when it does not fit: the
+        session is then as it was before that call.
         """
         ...
 
@@ -131,8 +132,8 @@ class Session(Protocol):
     def stream(self, *, max_tokens: int, allowed: Callable[[str], bool] | None = None) -> AsyncIterator[str]:
         """Greedy free text in the assistant's turn, in pieces of whole characters.
 
-        `allowed(piece)` False masks a token, the next best is tried. Ends at the end of the turn, at an empty line
-        (not part of the text), or after `max_tokens`.
+        `allowed(piece)` False masks a token, the next best is tried; it is called on the model's thread and must be
+        quick and pure. Ends at the end of the turn, at an empty line (not part of the text), or after `max_tokens`.
         """
         ...
 
@@ -149,7 +150,9 @@ class Engine(Protocol):
     """A model that is loaded and ready. Sessions of one engine may be open side by side."""
 
     @property
-    def identity(self) -> ModelIdentity: ...
+    def identity(self) -> ModelIdentity:
+        """What a Record names."""
+        ...
 
     async def open_session(
         self, prefix: Sequence[Turn], *, priority: Priority = Priority.CHAT, deadline_seconds: float | None = None

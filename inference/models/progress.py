@@ -13,7 +13,9 @@ _LOG_SECONDS = 10.0  # a line now and then, where nobody watches
 class Progress(Protocol):
     """Told how many bytes are there, of how many."""
 
-    def __call__(self, done_bytes: int, total_bytes: int) -> None: ...
+    def __call__(self, done_bytes: int, total_bytes: int) -> None:
+        """`done_bytes` never shrinks; the last call has both equal."""
+        ...
 
 
 class StreamProgress:
