@@ -33,8 +33,8 @@ class HashSigner(Protocol):
 class SigningDesk:
     """Checks a clearance against the very bytes, signs, and stores the answer durably before giving it.
 
-    ``issuer`` is the address of the guard's clearance key, pinned at ``init``. ``may_sign`` returns why nothing may be signed at
-    all (the bot observes, or was not taken live), or None. ``now`` is this process's own clock.
+    ``issuer`` is the address of the guard's clearance key, pinned at ``init``. ``may_sign`` returns why a clearance that is right
+    in itself still is not enough (the bot observes, or was not taken live), or None. ``now`` is this process's own clock.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class SigningDesk:
         *,
         issuer: str,
         chain_id: int,
-        may_sign: Callable[[], str | None],
+        may_sign: Callable[[Clearance], str | None],
         now: Callable[[], datetime],
     ) -> None:
         self._signer = signer
@@ -112,6 +112,6 @@ class SigningDesk:
         for fault, present in faults.items():
             if present:
                 raise ClearanceRefused(f"the signer refuses the clearance: {fault}")
-        refusal = self._may_sign()
+        refusal = self._may_sign(clearance)
         if refusal is not None:
             raise ClearanceRefused(f"the signer refuses: {refusal}")

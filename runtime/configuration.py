@@ -1,0 +1,220 @@
+"""Configuration: treasurer.toml, read into frozen models; every error names the file, the line and what was expected."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from ..wallets.errors import TreasurerError
+from ..wallets.values import Address
+
+
+class ConfigurationError(TreasurerError):
+    """treasurer.toml cannot be used; nothing was started."""
+
+    exit_status = 2
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, next_command="treasurer config check")
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _no_credentials(value: object) -> object:
+    """An endpoint is ``env:NAME``, ``file:PATH`` or a URL that carries no secret."""
+    if isinstance(value, str) and not value.startswith(("env:", "file:")):
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("an endpoint is env:NAME, file:PATH or an http(s) URL")
+        if parts.username or parts.password or parts.query or re.search(r"[A-Za-z0-9_-]{20,}", parts.path):
+            raise ValueError("a URL that carries credentials is a secret: write env:NAME and put the URL in the environment")
+    return value
+
+
+def _a_reference(value: object) -> object:
+    """A secret is never written out: ``env:NAME``, ``file:PATH`` or ``prompt``."""
+    if not isinstance(value, str) or not (value == "prompt" or value.startswith(("env:", "file:"))):
+        raise ValueError('a literal secret is refused: write "env:NAME", "file:PATH" or "prompt"')
+    return value
+
+
+def _a_number(value: object) -> object:
+    if isinstance(value, float):
+        raise ValueError('write a decimal number in quotes, as in "1.5"')
+    return value
+
+
+Endpoint = Annotated[str, BeforeValidator(_no_credentials)]
+SecretReference = Annotated[str, BeforeValidator(_a_reference)]
+Exact = Annotated[Decimal, BeforeValidator(_a_number)]
+
+
+class Chain(_Section):
+    """Which chain, and the endpoints to read and write it by; ``registry`` names a registry file of a devnet."""
+
+    id: int
+    rpc: tuple[Endpoint, ...] = Field(min_length=1)
+    registry: str | None = None
+
+
+class Wallet(_Section):
+    """The account, who signs for it, and what it may be worth."""
+
+    address: Address
+    signer: Literal["keystore"] = "keystore"
+    password: SecretReference = "prompt"  # noqa: S105 - a reference, not a password
+    max_value_usd: int = Field(default=5000, gt=0)
+
+
+class PolicyFiles(_Section):
+    """The policy and its book, by their paths in the bot's folder."""
+
+    file: str = "policy.yaml"
+    book: str = "book.yaml"
+
+
+class Model(_Section):
+    """The model that plans, by its name in the catalog."""
+
+    name: str = "qwen2.5-coder-1.5b-q4_k_m"
+    gpu_layers: int | Literal["auto"] = "auto"
+
+
+class Api(_Section):
+    """Where the API listens, when it is there."""
+
+    listen: str = "127.0.0.1:8420"
+
+
+class Log(_Section):
+    """How much is logged, and in which form: ``auto`` is text on a terminal and JSON elsewhere."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "text", "json"] = "auto"
+
+
+class Schedule(_Section):
+    """An automation that time fires: ``cron`` or ``every`` (as in ``15m``), with its rule for a missed time."""
+
+    id: str
+    goal: str
+    cron: str | None = None
+    every: str | None = None
+    timezone: str = "UTC"
+    misfire: Literal["skip", "run"] = "skip"
+    adaptive: bool = False
+
+    @model_validator(mode="after")
+    def _one_time(self) -> Schedule:
+        if (self.cron is None) == (self.every is None):
+            raise ValueError("a schedule has either cron or every")
+        return self
+
+
+class Trigger(_Section):
+    """An automation that an event fires: the health factor of our debt falls below a bound."""
+
+    id: str
+    goal: str
+    health_factor_below: Exact
+    adaptive: bool = False
+
+
+class Configuration(_Section):
+    """All of treasurer.toml."""
+
+    version: Literal[1]
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
+    mode: Literal["observe", "live"] = "observe"
+    chain: Chain
+    wallet: Wallet
+    policy: PolicyFiles = PolicyFiles()
+    model: Model = Model()
+    api: Api = Api()
+    log: Log = Log()
+    schedule: tuple[Schedule, ...] = ()
+    trigger: tuple[Trigger, ...] = ()
+
+    @model_validator(mode="after")
+    def _distinct_ids(self) -> Configuration:
+        ids = [automation.id for automation in (*self.schedule, *self.trigger)]
+        twice = {name for name in ids if ids.count(name) > 1}
+        if twice:
+            raise ValueError(f"two automations are called {min(twice)}: an id is one automation's")
+        return self
+
+
+def read_configuration(path: Path) -> Configuration:
+    """The configuration in ``path``. Raises ConfigurationError with file, line, what was expected and the nearest word."""
+    try:
+        text = path.read_text()
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+    try:
+        return Configuration.model_validate(document)
+    except ValidationError as error:
+        faults = [_described(path, text, dict(fault)) for fault in error.errors()]
+        raise ConfigurationError("\n".join(faults)) from error
+
+
+def _described(path: Path, text: str, fault: dict[str, Any]) -> str:
+    place = [str(part) for part in fault["loc"]]
+    line = _line_of(text, fault["loc"])
+    name = ".".join(place) or "the file"
+    if fault["type"] == "extra_forbidden":
+        words = _known_words(fault["loc"][:-1])
+        nearest = difflib.get_close_matches(place[-1], words, n=1)
+        hint = f"; did you mean {nearest[0]}?" if nearest else f"; known here: {', '.join(sorted(words))}"
+        return f"{path}:{line}: unknown key {name}{hint}"
+    return f"{path}:{line}: {name}: {fault['msg'].removeprefix('Value error, ')}"
+
+
+def _known_words(location: tuple[str | int, ...]) -> list[str]:
+    model: Any = Configuration
+    for part in location:
+        if isinstance(part, int):
+            continue
+        annotation = model.model_fields[part].annotation
+        arguments = getattr(annotation, "__args__", None)
+        model = arguments[0] if arguments else annotation
+    return list(model.model_fields)
+
+
+def _line_of(text: str, location: tuple[str | int, ...]) -> int:
+    """The line of a key: sections are found by their headers, in order for arrays of tables."""
+    lines = text.splitlines()
+    section, index, key = "", 0, ""
+    for position, part in enumerate(location):
+        if isinstance(part, int):
+            index = part
+        elif position == 0:
+            section = key = part
+        else:
+            key = part
+    header = re.compile(rf"\s*\[\[?\s*{re.escape(section)}\s*\]\]?")
+    starts = [number for number, line in enumerate(lines) if header.match(line)]
+    begin = starts[min(index, len(starts) - 1)] if starts else -1
+    if len(location) > 1 and begin >= 0:
+        for number in range(begin + 1, len(lines)):
+            if lines[number].lstrip().startswith("["):
+                break
+            if re.match(rf"\s*\"?{re.escape(key)}\"?\s*=", lines[number]):
+                return number + 1
+        return begin + 1
+    for number, line in enumerate(lines):
+        if re.match(rf"\s*\"?{re.escape(key)}\"?\s*=", line):
+            return number + 1
+    return begin + 1 if begin >= 0 else 1
