@@ -1,1 +1,36 @@
-"""tools: see docs/architecture."""
+"""tools: what an agent can do: each tool reads facts, or builds calls and claims their effect; none ever signs.
+
+Holds the tool decorator, the slots of arguments, the handles of the book and the catalog of a bot.
+May import wallets' and policies' vocabulary.
+"""
+
+from .catalog import Catalog
+from .errors import InvalidArgument, InvalidTool, ToolError, UnknownHandle, Unresolvable
+from .handles import Handles, Payee, Token, Venue
+from .slots import Amount, Asset, Basis, HealthFactor, Share, TargetWeights
+from .tool import Chain, Context, Parameter, Tool, ToolCall, tool
+
+__all__ = [
+    "Amount",
+    "Asset",
+    "Basis",
+    "Catalog",
+    "Chain",
+    "Context",
+    "Handles",
+    "HealthFactor",
+    "InvalidArgument",
+    "InvalidTool",
+    "Parameter",
+    "Payee",
+    "Share",
+    "TargetWeights",
+    "Token",
+    "Tool",
+    "ToolCall",
+    "ToolError",
+    "UnknownHandle",
+    "Unresolvable",
+    "Venue",
+    "tool",
+]
