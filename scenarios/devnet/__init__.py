@@ -1,0 +1,4 @@
+"""devnet: a real EVM node (anvil) with real protocols at coherent prices, for scenarios, tests and the demo.
+
+Imports nothing of treasurer: those who use the devnet read its registry file as they read any chain's.
+"""

@@ -1,0 +1,22 @@
+"""The prices that the world is born with, and the arithmetic between a price and a pool. Integers throughout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isqrt
+
+FEED_DECIMALS = 8
+HEARTBEAT_SECONDS = 86_400
+
+OPENING_USD: Mapping[str, int] = {"usdc": 1, "dai": 1, "weth": 2_500, "wbtc": 60_000}
+"""Whole US dollars for one whole token."""
+
+
+def sqrt_price_x96(usd0: int, decimals0: int, usd1: int, decimals1: int) -> int:
+    """Uniswap v3's sqrt(base units of token1 for one of token0) * 2^96, rounded down; the two prices in one unit."""
+    return isqrt(usd0 * 10**decimals1 * 2**192 // (usd1 * 10**decimals0))
+
+
+def base_units_for(usd: int, price: int, decimals: int) -> int:
+    """How many base units are worth `usd` at `price`, both in one unit."""
+    return usd * 10**decimals // price

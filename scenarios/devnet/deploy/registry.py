@@ -1,0 +1,105 @@
+"""The registry file of the devnet: where everything lies, in the shape that mainnet's registries have.
+
+Code hashes are keccak-256 of the code found on the chain; implementations are read from EIP-1967's slot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from eth_utils import keccak, to_checksum_address
+
+from ..rpc import Rpc
+from .aave_v3 import AaveV3
+from .prices import HEARTBEAT_SECONDS
+from .tokens import Token
+from .uniswap_v2 import UniswapV2
+from .uniswap_v3 import UniswapV3
+
+CHAIN_ID = 31337
+IMPLEMENTATION_SLOT = int.from_bytes(keccak(text="eip1967.proxy.implementation"), "big") - 1
+OWN_SOURCE = "treasurer scenarios/devnet/contracts"
+
+
+def code_hash(rpc: Rpc, address: str) -> str:
+    return "0x" + keccak(rpc.code(address)).hex()
+
+
+def describe(
+    rpc: Rpc,
+    tokens: Mapping[str, Token],
+    uniswap_v2: UniswapV2,
+    uniswap_v3: UniswapV3,
+    aave: AaveV3,
+    contracts: Mapping[str, tuple[str, str]],
+) -> dict[str, Any]:
+    """The registry as JSON. contracts: label -> (address, source)."""
+    return {
+        "chain_id": CHAIN_ID,
+        "name": "devnet",
+        "native": {
+            "symbol": "ETH",
+            "decimals": 18,
+            "feed": tokens["weth"].feed,
+            "heartbeat_seconds": HEARTBEAT_SECONDS,
+        },
+        "wrapped_native": "weth",
+        "tokens": {label: _token(token) for label, token in sorted(tokens.items())},
+        "venues": {
+            "aave-v3": _aave(rpc, aave),
+            "uniswap-v2": {
+                "kind": "uniswap-v2-router",
+                "address": uniswap_v2.router,
+                "factory": uniswap_v2.factory,
+                "code_hash": code_hash(rpc, uniswap_v2.router),
+                "source": "npm @uniswap/v2-periphery 1.1.0-beta.0",
+            },
+            "uniswap-v3": {
+                "kind": "uniswap-v3-router",
+                "address": uniswap_v3.router,
+                "factory": uniswap_v3.factory,
+                "quoter": uniswap_v3.quoter,
+                "position_manager": uniswap_v3.position_manager,
+                "fee_tiers": [100, 500, 3000, 10000],
+                "code_hash": code_hash(rpc, uniswap_v3.router),
+                "source": "npm @uniswap/swap-router-contracts 1.3.1",
+            },
+        },
+        "contracts": {
+            label: {"address": address, "code_hash": code_hash(rpc, address), "source": source}
+            for label, (address, source) in sorted(contracts.items())
+        },
+    }
+
+
+def _token(token: Token) -> dict[str, Any]:
+    return {
+        "address": token.address,
+        "decimals": token.decimals,
+        "kind": "weth9" if token.wrapped else "erc20",
+        "permit": None if token.wrapped else "eip2612",
+        "domain": None if token.wrapped else {"name": token.name, "version": "1"},
+        "feed": token.feed,
+        "heartbeat_seconds": HEARTBEAT_SECONDS,
+        "source": "npm @uniswap/v2-periphery 1.1.0-beta.0" if token.wrapped else OWN_SOURCE,
+    }
+
+
+def _aave(rpc: Rpc, aave: AaveV3) -> dict[str, Any]:
+    implementation = to_checksum_address(rpc.storage(aave.pool, IMPLEMENTATION_SLOT)[12:])
+    return {
+        "kind": "aave-v3-pool",
+        "address": aave.pool,
+        "addresses_provider": aave.addresses_provider,
+        "oracle": aave.oracle,
+        "data_provider": aave.data_provider,
+        "reserves": {
+            label: {"a_token": reserve.a_token, "variable_debt_token": reserve.variable_debt_token}
+            for label, reserve in sorted(aave.reserves.items())
+        },
+        "code_hash": code_hash(rpc, aave.pool),
+        "implementation": implementation,
+        "implementation_code_hash": code_hash(rpc, implementation),
+        "source": "npm @aave/core-v3 1.19.3",
+    }
