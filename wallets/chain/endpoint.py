@@ -1,0 +1,96 @@
+"""One JSON-RPC endpoint over HTTP: a request, its answer, and never a word of the URL's secrets."""
+
+from __future__ import annotations
+
+import json
+from itertools import count
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ..errors import ChainError, InvalidValue, RpcRefused
+
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse, ClientSession
+
+_LONGEST_ANSWER_BYTES = 64 * 2**20
+"""A simulation with its logs is some 100 kB; a node that sends without end must not fill the guard's memory."""
+_LONGEST_MESSAGE = 300
+_JSON = {"Content-Type": "application/json", "Accept": "application/json"}
+
+
+class Unreachable(ChainError):
+    """This endpoint gave no usable answer now; another one, or a later try, may."""
+
+
+def redact(url: str) -> str:
+    """Scheme, host and port of a URL: paths and user names hold keys."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+class Endpoint:
+    """A node's URL and the requests to it; ``name`` is what may be shown."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise InvalidValue("an RPC endpoint is a URL that begins with http:// or https://")
+        self._url = url
+        self._secrets = [text for text in (*parts.path.split("/"), parts.query, parts.username, parts.password) if text]
+        self._ids = count(1)
+        self.name = redact(url)
+        self.chain_checked = False
+
+    async def request(self, session: ClientSession, method: str, params: list[Any]) -> Any:
+        """The result of one request. Raises RpcRefused for the node's own error, Unreachable for all in between."""
+        import aiohttp
+
+        number = next(self._ids)
+        body = json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}).encode()
+        try:
+            # A redirect would carry the request, and a key in its path, to a host that nobody configured.
+            async with session.post(self._url, data=body, headers=_JSON, allow_redirects=False) as response:
+                text = await self._read(response)
+        except TimeoutError:
+            raise Unreachable(f"{self.name} did not answer {method} in time") from None
+        except (aiohttp.ClientError, OSError) as error:
+            # The library's own error may hold the whole URL, so it is not chained.
+            raise Unreachable(f"{self.name} cannot be reached ({type(error).__name__})") from None
+        return self._result(text, response.status, method, number)
+
+    async def _read(self, response: ClientResponse) -> bytes:
+        chunks, size = [], 0
+        async for chunk in response.content.iter_any():
+            size += len(chunk)
+            if size > _LONGEST_ANSWER_BYTES:
+                raise Unreachable(f"{self.name} sent an answer of more than {_LONGEST_ANSWER_BYTES >> 20} MiB")
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    def _result(self, text: bytes, status: int, method: str, number: int) -> Any:
+        try:
+            answer = json.loads(text)
+        except (ValueError, RecursionError):
+            raise Unreachable(f"{self.name} answered {method} with HTTP {status} and no JSON") from None
+        if not isinstance(answer, dict):
+            raise Unreachable(f"{self.name} answered {method} with HTTP {status} and no JSON-RPC object")
+        if answer.get("error") is not None:
+            raise self._refusal(answer["error"], status, method)
+        if status != 200 or answer.get("id") != number or "result" not in answer:
+            raise Unreachable(f"{self.name} answered {method} with HTTP {status} and no result for this request")
+        return answer["result"]
+
+    def _refusal(self, error: object, status: int, method: str) -> ChainError:
+        if status == 429:
+            return Unreachable(f"{self.name} limits the rate of requests (HTTP 429)")
+        fields = error if isinstance(error, dict) else {"message": error}
+        code, data = fields.get("code"), fields.get("data")
+        said = "".join(c if c.isprintable() else " " for c in str(fields.get("message", "no message")))
+        for secret in self._secrets:
+            if len(secret) >= 8:
+                said = said.replace(secret, "..")
+        return RpcRefused(
+            f"{self.name} refused {method}: {said[:_LONGEST_MESSAGE]}",
+            code=code if isinstance(code, int) else None,
+            data=data if isinstance(data, str) else None,
+        )
