@@ -17,6 +17,9 @@ HELD_FOR_ANOTHER = {
 # Imported by the package, and no dependency of it: each with its reason.
 ONLY_TO_BUILD = {"vyper"}  # compiles our own contracts, whose bytecode is committed
 
+# Parts of a declared package that ship apart.
+PARTS = {"pydantic-core": "pydantic"}
+
 
 def _name(requirement: str) -> str:
     found = re.match(r"[A-Za-z0-9._-]+", requirement)
@@ -52,7 +55,7 @@ def _distribution(homes: Any, top: str, node: ast.AST) -> str:
     if len(candidates) > 1 and isinstance(node, ast.ImportFrom) and node.module:  # langgraph is a namespace of several
         longest = [name for name in candidates if _name(node.module).startswith(name)]
         candidates = longest[-1:] or candidates
-    return candidates[0]
+    return PARTS.get(candidates[0], candidates[0])
 
 
 def test_what_is_imported_is_declared(root: Path, product: list[str], configuration: dict[str, Any]) -> None:
