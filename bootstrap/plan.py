@@ -99,7 +99,7 @@ def _steps(goal: Goal, cache: Path) -> list[Step]:
     parts = []
     if goal.devnet:
         install = ["-m", "treasurer.scenarios.devnet", "install"]
-        parts.append(("installing npm packages", " (anvil and the protocols' contracts), about 1 min", install))
+        parts.append(("installing the devnet", " (anvil and protocols from npm), about 1 min", install))
     if goal.model:
         pull = ["-m", "treasurer.inference.models", "pull", MODEL]
         parts.append((f"fetching the model {MODEL}", ", 1.1 GB, about 2 min", pull))
