@@ -1,6 +1,6 @@
 """devnet: a real EVM node (anvil) with real protocols at coherent prices, for scenarios, tests and the demo.
 
-Imports nothing of treasurer: those who use the devnet read its registry file as they read any chain's.
+Imports the floors below for errors and folders alone: who uses the devnet reads its registry file, as for any chain.
 """
 
 from .errors import DevnetError

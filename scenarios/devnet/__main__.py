@@ -11,18 +11,23 @@ from .errors import DevnetError, NotReady
 def main(arguments: list[str]) -> int:
     """Exit status: 0 done, 2 wrong usage, 3 the machine lacks something."""
     if arguments != ["install"]:
-        print("usage: python -m treasurer.scenarios.devnet install", file=sys.stderr)
+        _say("usage: python -m treasurer.scenarios.devnet install")
         return 2
     try:
-        folder = world_folder(lambda line: print(line, file=sys.stderr, flush=True))
+        folder = world_folder(_say)
     except NotReady as error:
-        print(error, file=sys.stderr)
+        _say(str(error))
         return 3
     except DevnetError as error:
-        print(f"the devnet's world could not be built: {error}", file=sys.stderr)
+        _say(f"the devnet's world could not be built: {error}")
         return 1
-    print(f"the devnet's world lies in {folder}", file=sys.stderr)
+    _say(f"the devnet's world lies in {folder}")
     return 0
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import time
 from dataclasses import dataclass
@@ -36,7 +37,9 @@ class Anvil:
         return f"http://{HOST}:{self.port}"
 
     @classmethod
-    def start(cls, binary: Path, *, log: Path, port: int = 0, state: Path | None = None, dump_to: Path | None = None) -> Anvil:
+    def start(
+        cls, binary: Path, *, log: Path, port: int = 0, state: Path | None = None, dump_to: Path | None = None
+    ) -> Anvil:
         """Start and wait until it listens; port 0 takes a free one.
 
         state: a world to start from. dump_to: where to write the world at `stop`.
@@ -66,21 +69,30 @@ class Anvil:
             raise
         return cls(process.pid, listening, log)
 
-    def is_ours(self) -> bool:
-        """Whether the pid still is an anvil on our port: pids are given again."""
-        return is_anvil(self.pid)
-
     def stop(self) -> None:
         """End it and wait, so that a dump is whole. An anvil that is gone already is fine."""
         end(self.pid)
 
 
-def is_anvil(pid: int) -> bool:
-    """Whether `pid` lives and is an anvil."""
-    found = subprocess.run(["ps", "-o", "stat=,args=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
-    state, _, arguments = found.partition(" ")
-    program = arguments.strip().split(" --host", 1)[0]
-    return bool(state) and not state.startswith("Z") and Path(program).name == "anvil"
+def is_anvil(pid: int, port: int | None = None) -> bool:
+    """Whether `pid` lives and is an anvil that we started (on `port`, or on one it chose): pids are given again."""
+    program, *options = _command_line(pid) or [""]
+    if Path(program).name != "anvil" or options[:3] != ["--host", HOST, "--port"]:
+        return False
+    return port is None or options[3] in {"0", str(port)}
+
+
+def _command_line(pid: int) -> list[str]:
+    """The arguments a process was started with; none for one that is gone, or that only waits to be reaped."""
+    if Path("/proc/self/cmdline").exists():
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8", errors="replace").split("\0")[:-1]
+        except (FileNotFoundError, ProcessLookupError):
+            return []
+    command = ["ps", "-o", "args=", "-p", str(pid)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=STOP_TIMEOUT_SECONDS)
+    program, separator, options = done.stdout.strip().partition(" --host ")
+    return [program, "--host", *options.split()] if separator else []
 
 
 def end(pid: int) -> None:
@@ -94,6 +106,13 @@ def end(pid: int) -> None:
             _reap(pid)
             time.sleep(POLL_SECONDS)
     _reap(pid)
+
+
+def check_free(port: int) -> None:
+    """Raises PortTaken when somebody listens there: found out before anything is downloaded."""
+    with socket.socket() as probe:
+        if port and probe.connect_ex((HOST, port)) == 0:
+            raise PortTaken(port)
 
 
 def _reap(pid: int) -> None:
@@ -114,6 +133,8 @@ def _await_port(process: subprocess.Popen[bytes], log: Path, port: int) -> int:
         if ended:
             if "in use" in text:
                 raise PortTaken(port)
-            raise StartFailed(f"anvil ended with status {process.returncode}: {text.strip()[-500:] or 'it said nothing'}")
+            raise StartFailed(
+                f"anvil ended with status {process.returncode}: {text.strip()[-500:] or 'it said nothing'}"
+            )
         time.sleep(POLL_SECONDS)
     raise StartFailed(f"anvil did not listen within {READY_TIMEOUT_SECONDS} s: see {log}")

@@ -36,7 +36,8 @@ ARTIFACTS: Mapping[str, str] = {
     "UniswapV3Pool": "node_modules/@uniswap/v3-core/artifacts/contracts/UniswapV3Pool.sol/UniswapV3Pool.json",
     "NonfungiblePositionManager": "node_modules/@uniswap/v3-periphery/artifacts/contracts/"
     "NonfungiblePositionManager.sol/NonfungiblePositionManager.json",
-    "SwapRouter02": "node_modules/@uniswap/swap-router-contracts/artifacts/contracts/SwapRouter02.sol/SwapRouter02.json",
+    "SwapRouter02": "node_modules/@uniswap/swap-router-contracts/artifacts/contracts/"
+    "SwapRouter02.sol/SwapRouter02.json",
     "QuoterV2": "node_modules/@uniswap/v3-periphery/artifacts/contracts/lens/QuoterV2.sol/QuoterV2.json",
     **{name: f"{_AAVE}/libraries/logic/{name}.sol/{name}.json" for name in AAVE_LIBRARIES},
     "PoolAddressesProvider": f"{_AAVE}/configuration/PoolAddressesProvider.sol/PoolAddressesProvider.json",

@@ -12,7 +12,7 @@ from tempfile import mkdtemp
 from types import TracebackType
 from typing import Any, Self
 
-from .anvil import CHAIN_ID, Anvil
+from .anvil import CHAIN_ID, Anvil, check_free
 from .deploy import world_folder
 from .deploy.build import REGISTRY, STATE
 from .packages import Progress, anvil_path, packages_folder, silent
@@ -76,6 +76,7 @@ class Devnet:
         the world's own. log: where anvil's lines go, by default a folder that `stop` removes.
         Raises NodeMissing, InstallFailed, PortTaken, StartFailed.
         """
+        check_free(port)
         packages, world_at = packages_folder(progress), world_folder(progress)
         folder = None
         if log is None:
@@ -110,7 +111,9 @@ class Devnet:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     async def __aenter__(self) -> Self:

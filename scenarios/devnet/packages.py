@@ -50,6 +50,7 @@ def packages_folder(progress: Progress = silent) -> Path:
 
 
 def anvil_path(folder: Path) -> Path:
+    """The node itself."""
     return folder / _binary("anvil")
 
 
@@ -59,6 +60,7 @@ def cast_path(folder: Path) -> Path:
 
 
 def kept_files() -> list[str]:
+    """What is left of the packages, below the cache's folder."""
     return [*ARTIFACTS.values(), _binary("anvil"), _binary("cast")]
 
 
@@ -77,7 +79,9 @@ def _install(folder: Path, progress: Progress) -> None:
         (work / name).write_bytes(data)
     progress("installing anvil and the protocols' contracts from npm, about 150 MB")
     command = [npm, "ci", "--ignore-scripts", "--legacy-peer-deps", "--no-audit", "--no-fund", "--loglevel=error"]
-    done = subprocess.run(command, cwd=work, capture_output=True, text=True, timeout=INSTALL_TIMEOUT_SECONDS)
+    done = subprocess.run(
+        command, check=False, cwd=work, capture_output=True, text=True, timeout=INSTALL_TIMEOUT_SECONDS
+    )
     if done.returncode != 0:
         last = "\n".join((done.stderr or done.stdout).strip().splitlines()[-8:])
         raise InstallFailed(f"npm ci failed; check the network and npm's registry setting, then try again:\n{last}")
@@ -94,8 +98,13 @@ def _install(folder: Path, progress: Progress) -> None:
 def _npm() -> str:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
-        raise NodeMissing(f"Node.js {OLDEST_NODE} or newer with npm is needed for the devnet: install it, then try again")
-    version = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=30).stdout.strip()
+        raise NodeMissing(
+            f"Node.js {OLDEST_NODE} or newer with npm is needed for the devnet: install it, then try again"
+        )
+    asked = subprocess.run([node, "--version"], check=False, capture_output=True, text=True, timeout=30)
+    version = asked.stdout.strip()
     if int(version.lstrip("v").split(".")[0] or 0) < OLDEST_NODE:
-        raise NodeMissing(f"Node.js {version} is too old for the devnet: install {OLDEST_NODE} or newer, then try again")
+        raise NodeMissing(
+            f"Node.js {version} is too old for the devnet: install {OLDEST_NODE} or newer, then try again"
+        )
     return npm

@@ -117,7 +117,9 @@ class Rpc:
             if receipt is not None:
                 return receipt
             time.sleep(POLL_SECONDS)
-        raise TransactionFailed(f"{transaction_hash} was not mined: the devnet mines each transaction at once, is it stopped?")
+        raise TransactionFailed(
+            f"{transaction_hash} was not mined: the devnet mines each transaction at once, is it stopped?"
+        )
 
     def code(self, address: str) -> bytes:
         return bytes.fromhex(self.request("eth_getCode", address, "latest")[2:])

@@ -17,7 +17,7 @@ from eth_utils import to_checksum_address
 from .artifacts import Artifacts
 from .deploy.deployer import ADMIN, ADMIN_WEI, NO_ADDRESS
 from .deploy.prices import FEED_DECIMALS, sqrt_price_x96
-from .errors import DevnetError
+from .errors import InvalidWorld
 from .packages import packages_folder
 from .rpc import Rpc
 
@@ -57,7 +57,7 @@ class World:
         """Move the feed to `usd`, and every Uniswap v3 pool of the asset by a real swap, so that all agree."""
         answer = int(Decimal(usd).scaleb(FEED_DECIMALS))
         if answer <= 0:
-            raise DevnetError(f"a price above zero is needed for {asset}, not {usd}")
+            raise InvalidWorld(f"a price above zero is needed for {asset}, not {usd}")
         self.rpc.send(ADMIN, self._feed(asset), "setAnswer(int256)", answer)
         self.align_pools(self._label(asset))
 
@@ -80,7 +80,9 @@ class World:
 
     # Money
 
-    def fund(self, account: str, native: Decimal | int | str = 0, tokens: Mapping[str, Decimal | int | str] | None = None) -> None:
+    def fund(
+        self, account: str, native: Decimal | int | str = 0, tokens: Mapping[str, Decimal | int | str] | None = None
+    ) -> None:
         """Give `account` so much *more*: native coin and tokens by label, in whole units."""
         wei = int(Decimal(native).scaleb(18))
         if wei:
@@ -110,9 +112,7 @@ class World:
         """Base units that `account` holds of a token's label, or wei of `native`."""
         if asset == "native":
             return int(self.rpc.request("eth_getBalance", account, "latest"), 16)
-        held: int = self.rpc.call(
-            self._tokens[asset]["address"], "balanceOf(address)", account, returns="(uint256)"
-        )
+        held: int = self.rpc.call(self._tokens[asset]["address"], "balanceOf(address)", account, returns="(uint256)")
         return held
 
     # Time
@@ -149,14 +149,14 @@ class World:
     def revert(self, identifier: str) -> None:
         """Back to a snapshot, clock included."""
         if self.rpc.request("evm_revert", identifier) is not True:
-            raise DevnetError(f"snapshot {identifier} is gone: a snapshot serves one revert")
+            raise InvalidWorld(f"snapshot {identifier} is gone: a snapshot serves one revert")
 
     # Inside
 
     def _label(self, asset: str) -> str:
         label = self.registry["wrapped_native"] if asset == "native" else asset
         if label not in self._tokens:
-            raise DevnetError(f"{asset} is no asset of the devnet: use one of native, {', '.join(self._tokens)}")
+            raise InvalidWorld(f"{asset} is no asset of the devnet: use one of native, {', '.join(self._tokens)}")
         return str(label)
 
     def _feed(self, asset: str) -> str:
@@ -184,14 +184,10 @@ class World:
 
     def _fair_price(self, pool: _Pool) -> int:
         one, other = self._tokens[pool.token0], self._tokens[pool.token1]
-        return sqrt_price_x96(
-            self._answer(pool.token0), one["decimals"], self._answer(pool.token1), other["decimals"]
-        )
+        return sqrt_price_x96(self._answer(pool.token0), one["decimals"], self._answer(pool.token1), other["decimals"])
 
     def _swap_to(self, pool: _Pool, target_x96: int) -> None:
-        price_x96 = self.rpc.call(
-            pool.address, "slot0()", returns="(uint160,int24,uint16,uint16,uint16,uint8,bool)"
-        )[0]
+        price_x96 = self.rpc.call(pool.address, "slot0()", returns="(uint160,int24,uint16,uint16,uint16,uint8,bool)")[0]
         if price_x96 == target_x96:
             return
         sold, bought = (pool.token0, pool.token1) if target_x96 < price_x96 else (pool.token1, pool.token0)

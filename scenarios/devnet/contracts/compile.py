@@ -21,10 +21,12 @@ def compiled(source: Path) -> dict[str, Any]:
 
 
 def sources() -> list[Path]:
+    """Every Vyper file of this folder."""
     return sorted(FOLDER.glob("*.vy"))
 
 
 def main() -> None:
+    """Write `NAME.json` beside every `NAME.vy`."""
     for source in sources():
         target = source.with_suffix(".json")
         target.write_text(json.dumps(compiled(source), indent=1) + "\n", encoding="utf-8")

@@ -40,12 +40,16 @@ TERMS: Mapping[str, ReserveTerms] = {
 
 @dataclass(frozen=True)
 class Reserve:
+    """The tokens of one reserve: what a supplier holds, and what a borrower owes."""
+
     a_token: str
     variable_debt_token: str
 
 
 @dataclass(frozen=True)
 class AaveV3:
+    """Where Aave lies; pool is the proxy, reserves are by token label."""
+
     pool: str
     addresses_provider: str
     oracle: str
@@ -124,7 +128,7 @@ def _open_reserves(deployer: Deployer, provider: str, pool: str, configurator: s
         )
         for token in listed
     ]
-    struct = "(address,address,address,uint8,address,address,address,address,string,string,string,string,string,string,bytes)"
+    struct = f"({3 * 'address,'}uint8,{4 * 'address,'}{6 * 'string,'}bytes)"
     for reserve in inputs:
         deployer.send(configurator, f"initReserves({struct}[])", [reserve])
     for token in listed:

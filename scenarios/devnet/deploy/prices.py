@@ -19,4 +19,5 @@ def sqrt_price_x96(usd0: int, decimals0: int, usd1: int, decimals1: int) -> int:
 
 def base_units_for(usd: int, price: int, decimals: int) -> int:
     """How many base units are worth `usd` at `price`, both in one unit."""
-    return usd * 10**decimals // price
+    amount: int = usd * 10**decimals // price
+    return amount

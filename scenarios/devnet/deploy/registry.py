@@ -23,6 +23,7 @@ OWN_SOURCE = "treasurer scenarios/devnet/contracts"
 
 
 def code_hash(rpc: Rpc, address: str) -> str:
+    """keccak-256 of the code at an address, 0x-prefixed."""
     return "0x" + keccak(rpc.code(address)).hex()
 
 

@@ -21,6 +21,8 @@ NO_DEADLINE = 2**64
 
 @dataclass(frozen=True)
 class UniswapV2:
+    """Where Uniswap v2 lies."""
+
     factory: str
     router: str
     pair: str
@@ -46,7 +48,5 @@ def deploy_uniswap_v2(deployer: Deployer, tokens: Mapping[str, Token]) -> Uniswa
         ADMIN,
         NO_DEADLINE,
     )
-    pair = deployer.rpc.call(
-        factory, "getPair(address,address)", weth.address, usdc.address, returns="(address)"
-    )
+    pair = deployer.rpc.call(factory, "getPair(address,address)", weth.address, usdc.address, returns="(address)")
     return UniswapV2(factory, router, pair)

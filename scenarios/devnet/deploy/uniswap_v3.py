@@ -34,6 +34,8 @@ POOLS = (
 
 @dataclass(frozen=True)
 class Pool:
+    """One pool; tokens by label in the order of their addresses, fee in millionths."""
+
     token0: str
     token1: str
     fee: int
@@ -42,6 +44,8 @@ class Pool:
 
 @dataclass(frozen=True)
 class UniswapV3:
+    """Where Uniswap v3 lies."""
+
     factory: str
     position_manager: str
     router: str
@@ -50,6 +54,7 @@ class UniswapV3:
 
 
 def deploy_uniswap_v3(deployer: Deployer, tokens: Mapping[str, Token], factory_v2: str) -> UniswapV3:
+    """With POOLS at the opening prices; ADMIN lets router and position manager take its tokens."""
     if keccak(deployer.artifacts.load("UniswapV3Pool").linked({})).hex() != POOL_INIT_CODE_HASH:
         raise ArtifactInvalid("npm's UniswapV3Pool is not the one that the routers expect: check the lock")
     weth = tokens["weth"].address
@@ -62,13 +67,14 @@ def deploy_uniswap_v3(deployer: Deployer, tokens: Mapping[str, Token], factory_v
         for spender in (manager, router):
             deployer.send(token.address, "approve(address,uint256)", spender, 2**256 - 1)
     pools = tuple(
-        _pool(deployer, factory, manager, tokens[one], tokens[other], fee, usd) for one, other, fee, usd in POOLS
+        _pool(deployer, factory, manager, (tokens[one], tokens[other]), fee=fee, usd=usd)
+        for one, other, fee, usd in POOLS
     )
     return UniswapV3(factory, manager, router, quoter, pools)
 
 
-def _pool(deployer: Deployer, factory: str, manager: str, one: Token, other: Token, fee: int, usd: int) -> Pool:
-    token0, token1 = sorted((one, other), key=lambda token: int(token.address, 16))
+def _pool(deployer: Deployer, factory: str, manager: str, pair: tuple[Token, Token], *, fee: int, usd: int) -> Pool:
+    token0, token1 = sorted(pair, key=lambda token: int(token.address, 16))
     price0, price1 = OPENING_USD[token0.label], OPENING_USD[token1.label]
     deployer.send(
         manager,
