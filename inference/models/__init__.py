@@ -5,7 +5,7 @@ May import inference's errors and nothing else of treasurer. `python -m treasure
 
 from .cache import cache_root
 from .catalog import Catalog, Manifest, load_catalog
-from .pull import ModelStatus, find_model, list_models, pull, remove, verify
+from .store import ModelStatus, find_model, list_models, pull, remove, verify
 
 __all__ = [
     "Catalog",

@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from ..errors import InferenceError, UnknownModel
-from .pull import list_models, pull, remove, verify
+from .store import list_models, pull, remove, verify
 
 
 def main(arguments: list[str] | None = None) -> int:

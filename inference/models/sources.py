@@ -102,9 +102,10 @@ def _pip_download(requirement: str, scratch: Path, on_bytes: OnBytes) -> Path:
 
 def _size_of(folder: Path) -> int:
     total = 0
-    for path in folder.rglob("*.whl"):
-        with contextlib.suppress(FileNotFoundError):  # pip moves it while we look
-            total += path.stat().st_size
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):  # pip moves it while we look
+                total += os.stat(os.path.join(place, name)).st_size if name.endswith(".whl") else 0
     return total
 
 
@@ -135,14 +136,14 @@ def _fetch_range(url: str, piece: Path, size_bytes: int, on_bytes: OnBytes) -> N
         have = 0
     if have == size_bytes:
         return
-    headers = {"Range": f"bytes={have}-"} if have else {}
+    headers = {"Accept-Encoding": "identity", **({"Range": f"bytes={have}-"} if have else {})}
     again = "what came is kept, pull again to go on"
     try:
         with httpx.stream("GET", url, headers=headers, follow_redirects=True, timeout=_HTTP_TIMEOUT_SECONDS) as answer:
             if answer.status_code not in {200, 206}:
                 raise DownloadFailed(f"{url} answered {answer.status_code}; {again}")
             mode = "ab" if answer.status_code == 206 else "wb"  # 200: the server sends everything again
-            _write(piece, mode, answer.iter_bytes(_CHUNK_BYTES), on_bytes)
+            _write(piece, mode, answer.iter_raw(), on_bytes)
     except httpx.HTTPError as error:
         raise DownloadFailed(f"{url}: {error or type(error).__name__}; {again}") from error
     if piece.stat().st_size < size_bytes:
