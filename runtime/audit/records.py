@@ -145,15 +145,18 @@ class Refused(Body):
 
 
 class Cleared(Body):
-    """The guard cleared one signing hash: the clearance with its signature, the transaction, and the last judgement."""
+    """The guard cleared one signing hash: the clearance with its signature, the transaction, and the last judgement.
+
+    A cancel has no judgement: it moves nothing. ``transaction`` is None for typed data.
+    """
 
     intent: HashText
     clearance: Json
-    transaction: Json | None
-    policy: Link
-    proposal: Json
-    facts: Json | Link
-    verdict: Json
+    transaction: Json | None = None
+    policy: Link | None = None
+    proposal: Json | None = None
+    facts: Json | Link | None = None
+    verdict: Json | None = None
 
 
 class Broadcast(Body):

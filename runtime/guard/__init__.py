@@ -1,0 +1,9 @@
+"""The guard process: judges, reserves, clears, drives transactions to finality, and writes the log. Holds no wallet key.
+
+May import wallets, policies and runtime's ground; never agent, tools or inference: what the agent says is data.
+"""
+
+from .client import GuardClient, open_guard
+from .process import main
+
+__all__ = ["GuardClient", "main", "open_guard"]

@@ -1,0 +1,126 @@
+"""GuardClient: the guard as commands, consoles and the agent see it; ``open_guard`` joins the one running or starts one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from ...policies import Proposal
+from ...wallets.errors import TreasurerError
+from ..configuration import read_configuration
+from ..folder import BotFolder
+from ..ipc import Connection, NotRunning, connect
+from ..secrets import resolve
+
+START_SECONDS = 30.0
+"""A guard reads its files and one block; a signer opens a keystore that is slow on purpose."""
+
+
+class GuardClient:
+    """Requests to one guard, named."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def ask(self, method: str, **params: Any) -> dict[str, Any]:
+        """Any request of runtime.guard.requests by its name."""
+        return await self._connection.ask(method, params)
+
+    async def submit(self, proposal: Proposal) -> dict[str, Any]:
+        """The verdict, and the intents that were opened."""
+        return await self.ask("submit", proposal=proposal.model_dump(mode="json", by_alias=True))
+
+    async def check(self, proposal: Proposal) -> dict[str, Any]:
+        """The verdict that submit would give now."""
+        return await self.ask("check", proposal=proposal.model_dump(mode="json", by_alias=True))
+
+    async def wait(self, key: str, seconds: float) -> dict[str, Any]:
+        """How the proposal stands once it has ended, or after ``seconds``."""
+        return await self.ask("wait", key=key, seconds=seconds)
+
+
+@contextlib.asynccontextmanager
+async def open_guard(folder: BotFolder, *, signer: bool = False) -> AsyncIterator[GuardClient]:
+    """A connection to the bot's guard, started for the while where none runs; ``signer``: and with a signer beside it."""
+    if signer:
+        await _started(folder, "signer", folder.signer_socket)
+    await _started(folder, "guard", folder.guard_socket)
+    connection = await connect(folder.guard_socket)
+    try:
+        yield GuardClient(connection)
+    finally:
+        await connection.close()
+
+
+async def _started(folder: BotFolder, name: str, socket: Path) -> None:
+    """Return when somebody listens at ``socket``; start the process where nobody does."""
+    if await _listens(socket):
+        return
+    log = folder.sockets / f"{name}.log"
+    folder.sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
+    process = start_process(folder, name, log)
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        if await _listens(socket):
+            return
+        status = process.poll()
+        if status is not None and not await _listens(socket):
+            said = log.read_text().strip().splitlines()
+            if any("is running already" in line for line in said):  # somebody else started it a moment ago
+                await asyncio.sleep(0.1)
+                continue
+            raise _did_not_start(name, said, status)
+        await asyncio.sleep(0.02)
+    raise TreasurerError(f"the {name} did not start within {START_SECONDS:.0f} s; its log: {log}", next_command="treasurer doctor")
+
+
+def start_process(folder: BotFolder, name: str, log: Path, *, stay: bool = False) -> subprocess.Popen[bytes]:
+    """Start ``treasurer.runtime.<name>`` in a session of its own; a password that is asked for goes through a pipe."""
+    command = [sys.executable, "-m", f"treasurer.runtime.{name}", "--bot", str(folder.root)]
+    if stay:
+        command.append("--stay")
+    password: bytes | None = None
+    if name == "signer":
+        reference = read_configuration(folder.configuration).wallet.password
+        if reference == "prompt":
+            password = resolve(reference, root=folder.root, purpose="the wallet's password").encode() + b"\n"
+            command.append("--password-stdin")
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            command,
+            stdin=subprocess.DEVNULL if password is None else subprocess.PIPE,
+            stdout=descriptor,
+            stderr=descriptor,
+            start_new_session=True,
+        )
+    finally:
+        os.close(descriptor)
+    if password is not None and process.stdin is not None:
+        process.stdin.write(password)
+        process.stdin.close()
+    return process
+
+
+async def _listens(socket: Path) -> bool:
+    try:
+        connection = await connect(socket)
+    except NotRunning:
+        return False
+    await connection.close()
+    return True
+
+
+def _did_not_start(name: str, said: list[str], status: int) -> TreasurerError:
+    prefix = f"{name}: "
+    lines = [line.removeprefix(prefix) for line in said if line.startswith(prefix)] or said[-3:]
+    error = TreasurerError("\n".join(lines) or f"the {name} ended with status {status}", next_command="treasurer doctor")
+    error.exit_status = status if status in (1, 2, 3) else 3
+    return error

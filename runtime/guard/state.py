@@ -1,0 +1,185 @@
+"""GuardState: everything that one guard holds, opened once at its start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from ...policies import Ledger, PolicyBundle
+from ...wallets.chain import ChainClient
+from ...wallets.cid import cid_link
+from ...wallets.journal import Journal
+from ...wallets.keys import PrivateKey
+from ..audit import AuditLog, did_pkh
+from ..configuration import Configuration, read_configuration
+from ..folder import BotFolder
+from ..orders import OrderRefused, PolicyOrder, Signed, read_owners, signer_of
+from ..secrets import resolve
+from ..signer.client import SignerClient
+from .approvals import Approvals
+from .clock import GuardClock
+from .database import Database
+
+DEVNET_CHAIN_ID = 31337
+DEVNET_FINALITY_DEPTH = 1
+"""A devnet has one miner, which is ours: a block on top is final enough."""
+
+
+@dataclass(frozen=True)
+class GuardState:
+    """The parts of a guard. All of them belong to one event loop and one thread."""
+
+    folder: BotFolder
+    configuration: Configuration
+    bundle: PolicyBundle
+    chain: ChainClient
+    clock: GuardClock
+    database: Database
+    journal: Journal
+    ledger: Ledger
+    log: AuditLog
+    approvals: Approvals
+    signer: SignerClient
+    clearance_key: PrivateKey
+    owners: tuple[str, ...]
+
+    @property
+    def account(self) -> str:
+        """The wallet's address."""
+        return self.configuration.wallet.address
+
+    @property
+    def chain_id(self) -> int:
+        """The one chain that this wallet acts on."""
+        return self.configuration.chain.id
+
+    @property
+    def policy_link(self) -> bytes:
+        """The policy bundle's CID as a link for records."""
+        return cid_link(self.bundle.cid)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the kill switch is on."""
+        return self.folder.stop_file.exists()
+
+    def now(self) -> datetime:
+        """The guard's time."""
+        return self.clock.now()
+
+    def aware_of(self, timestamp: int) -> None:
+        """A block was seen."""
+        self.clock.hear(timestamp)
+
+
+async def open_state(folder: BotFolder) -> GuardState:
+    """Read configuration, policy and keys, connect to the chain, open the database. Raises TreasurerError, starting nothing."""
+    configuration = read_configuration(folder.configuration)
+    bundle = PolicyBundle.read(folder.root / configuration.policy.file, folder.root / configuration.policy.book)
+    owners = read_owners(folder.guard_owners)
+    check_policy_signature(folder, configuration, bundle, owners)
+    clearance_key = PrivateKey.read(folder.clearance_key)
+    log_key = PrivateKey.read(folder.log_key)
+    devnet = configuration.chain.id == DEVNET_CHAIN_ID
+    chain = ChainClient(
+        [resolve(endpoint, root=folder.root, purpose="an RPC endpoint") for endpoint in configuration.chain.rpc],
+        configuration.chain.id,
+        finality_depth=DEVNET_FINALITY_DEPTH if devnet else None,
+    )
+    await chain.open()
+    try:
+        clock = GuardClock(block_time=devnet)
+        clock.hear((await chain.block()).timestamp)
+        database = Database(folder.guard_database)
+        log = AuditLog(
+            database.connection,
+            key=log_key,
+            bot=did_pkh(configuration.chain.id, log_key.address),
+            clock=clock,
+            blocks=_made(folder.blocks),
+        )
+        state = GuardState(
+            folder=folder,
+            configuration=configuration,
+            bundle=bundle,
+            chain=chain,
+            clock=clock,
+            database=database,
+            journal=Journal(database.connection),
+            ledger=Ledger(database.connection),
+            log=log,
+            approvals=Approvals(database.connection),
+            signer=SignerClient(folder.signer_socket),
+            clearance_key=clearance_key,
+            owners=tuple(owners),
+        )
+        await _begin_log(state)
+    except BaseException:
+        await chain.aclose()
+        raise
+    return state
+
+
+def check_policy_signature(
+    folder: BotFolder, configuration: Configuration, bundle: PolicyBundle, owners: list[str]
+) -> None:
+    """Raise OrderRefused unless ``policy.sig`` holds an owner's signature over exactly this policy and book."""
+    order = PolicyOrder(
+        chain_id=configuration.chain.id, account=configuration.wallet.address, policy_cid=bundle.cid
+    )
+    try:
+        signed = Signed.model_validate_json(folder.policy_signature.read_text())
+    except (OSError, ValueError) as error:
+        raise OrderRefused(
+            f"{folder.policy_signature} is missing or no signature: an owner signs the policy first",
+            next_command="treasurer policy sign",
+        ) from error
+    try:
+        signer_of(order, signed.signature, owners)
+    except OrderRefused as error:
+        raise OrderRefused(
+            f"policy.yaml or book.yaml is not what an owner signed ({error})", next_command="treasurer policy sign"
+        ) from error
+
+
+async def _begin_log(state: GuardState) -> None:
+    """Create tables; open the log with its first record; note a change of policy or mode since the last start."""
+    first_nonce = await state.chain.nonce(state.account)
+    for cid, block in state.bundle.blocks().items():
+        if state.log.put_block(block, codec=cid_link(cid)[1]) != cid:
+            raise OrderRefused(f"the policy's block is not {cid}")
+    with state.database.transaction():
+        state.journal.create_tables()
+        state.ledger.create_tables()
+        state.log.create_tables()
+        state.approvals.create_tables()
+        if state.log.size == 0:
+            state.log.append(
+                "opened",
+                "guard",
+                {
+                    "chain_id": state.chain_id,
+                    "account": state.account,
+                    "policy": state.policy_link,
+                    "engine": f"treasurer {version('treasurer')}",
+                    "log_key": PrivateKey.read(state.folder.log_key).address,
+                    "clearance_key": state.clearance_key.address,
+                    "nonce": first_nonce,
+                },
+            )
+            state.approvals.remember("policy", state.bundle.cid)
+            state.approvals.remember("first_nonce", str(first_nonce))
+            state.approvals.remember("mode", state.configuration.mode)
+        if state.approvals.recall("policy") != state.bundle.cid:
+            state.log.append("policy_changed", "guard", {"policy": state.policy_link})
+            state.approvals.remember("policy", state.bundle.cid)
+        if state.approvals.recall("mode") != state.configuration.mode:
+            state.log.append("mode_changed", "guard", {"mode": state.configuration.mode})
+            state.approvals.remember("mode", state.configuration.mode)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
