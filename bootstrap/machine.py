@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 NODE_MAJOR = 20
@@ -16,9 +17,14 @@ DISK_GB_LATER = 1
 DEVNET_PORT = 8545
 
 
-def missing(*, cache: Path, root: Path, first: bool, port: int | None) -> list[str]:
-    """Every reason not to start, one sentence each; ``port`` is the devnet's where one will be started."""
-    found = [_python(), _node(), _compiler()]
+def missing(tools: Sequence[str], *, cache: Path, root: Path, first: bool, port: int | None) -> list[str]:
+    """Every reason not to start, one sentence each.
+
+    ``tools`` beside Python: ``node``, ``compiler``. ``first``: nothing is there yet. ``port``: the devnet's, where one
+    will be started.
+    """
+    ask = {"node": _node, "compiler": _compiler}
+    found = [_python(), *(ask[tool]() for tool in tools)]
     found += [_disk(folder, DISK_GB if first else DISK_GB_LATER) for folder in _apart(cache, root)]
     if port is not None:
         found.append(_port(port))

@@ -60,7 +60,8 @@ def reach(goal: Goal, *, cache: Path, port: int) -> None:
     started = time.monotonic()
     locks = [(ROOT / name).read_text() for name in LOCK_FILES]
     ready = environment.is_sound(ROOT) and environment.is_done(ROOT, "environment", *locks)
-    reasons = machine.missing(cache=cache, root=ROOT, first=not ready, port=port if goal.port else None)
+    tools = [tool for tool, needed in (("node", goal.devnet), ("compiler", goal.compiled)) if needed]
+    reasons = machine.missing(tools, cache=cache, root=ROOT, first=not ready, port=port if goal.port else None)
     if reasons:
         raise StepError("Before anything is downloaded:\n  " + "\n  ".join(reasons))
     cache.mkdir(parents=True, exist_ok=True)
@@ -68,7 +69,7 @@ def reach(goal: Goal, *, cache: Path, port: int) -> None:
         logs = ROOT / ".cache" / "setup"
         steps = _steps(goal, cache)
         of = len(steps) + 2
-        if any(step.due for step in steps) or not ready:
+        if not ready:
             print(f"[1/{of}] the machine has what is needed; the cache is {cache}", flush=True)
         run_together([_environment(locks, ready)], of=of, logs=logs)
         run_together(steps, of=of, logs=logs)

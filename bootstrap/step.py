@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REFRESH_SECONDS = 0.5
+QUICK_SECONDS = 1.0  # a step that was done before ends sooner, and a line that announces minutes would only alarm
 TAIL_LINES = 15
-PROGRESS = re.compile(rb"(\d+)/(\d+)\]|(\d+(?:\.\d+)?) ?%")
+PROGRESS = re.compile(rb"\[(\d+)/(\d+)\]|([\d,]+) of ([\d,]+) MB")
 
 
 class StepError(Exception):
@@ -43,14 +44,14 @@ class Log:
             raise StepError(f"{tail}\n\n{Path(command[0]).name} exited with {code}; the whole log: {self.path}")
 
     def progress(self) -> str:
-        """The last ``3/9`` or ``40 %`` that the log shows."""
+        """The last ``[3/9]`` or ``3 of 9 MB`` that the log shows, without its brackets; empty where it shows none."""
         with self.path.open("rb") as source:
             source.seek(max(0, self.path.stat().st_size - 2000))
             found = PROGRESS.findall(source.read())
         if not found:
             return ""
-        done, of, percent = found[-1]
-        return f"{percent.decode()} %" if percent else f"{done.decode()}/{of.decode()}"
+        done, of, done_mb, of_mb = (text.decode() for text in found[-1])
+        return f"{done}/{of}" if done else f"{done_mb}/{of_mb} MB"
 
 
 @dataclass(frozen=True)
@@ -67,16 +68,14 @@ class Step:
 def run_together(steps: Sequence[Step], *, of: int, logs: Path) -> None:
     """Run the steps that are due side by side; raise the first failure after all have ended."""
     logs.mkdir(parents=True, exist_ok=True)
-    due = [step for step in steps if step.due]
     failures: list[str] = []
-    workers: list[tuple[Step, Log, threading.Thread]] = []
-    for step in due:
-        log = Log(logs / f"{step.number}-{step.name.split()[-1]}.log")
-        log.path.write_bytes(b"")
-        print(f"[{step.number}/{of}] {step.name}{step.note} (log: {os.path.relpath(log.path)})", flush=True)
-        thread = threading.Thread(target=_attempt, args=(step, log, of, failures), daemon=True)
-        thread.start()
-        workers.append((step, log, thread))
+    workers = [_start(step, of, logs, failures) for step in steps if step.due]
+    give_up = time.monotonic() + QUICK_SECONDS
+    for _, _, thread in workers:
+        thread.join(max(0.0, give_up - time.monotonic()))
+    for step, log, thread in workers:
+        if thread.is_alive():
+            print(f"[{step.number}/{of}] {step.name}{step.note} (log: {os.path.relpath(log.path)})", flush=True)
     while any(thread.is_alive() for _, _, thread in workers):
         if sys.stdout.isatty():
             shown = (f"{step.name} {log.progress()}".strip() for step, log, thread in workers if thread.is_alive())
@@ -89,6 +88,14 @@ def run_together(steps: Sequence[Step], *, of: int, logs: Path) -> None:
         raise StepError("\n\n".join(failures))
 
 
+def _start(step: Step, of: int, logs: Path, failures: list[str]) -> tuple[Step, Log, threading.Thread]:
+    log = Log(logs / f"{step.number}-{step.name.split()[-1]}.log")
+    log.path.write_bytes(b"")
+    thread = threading.Thread(target=_attempt, args=(step, log, of, failures), daemon=True)
+    thread.start()
+    return step, log, thread
+
+
 def _attempt(step: Step, log: Log, of: int, failures: list[str]) -> None:
     started = time.monotonic()
     try:
@@ -96,8 +103,9 @@ def _attempt(step: Step, log: Log, of: int, failures: list[str]) -> None:
     except (StepError, OSError) as error:
         failures.append(f"[{step.number}/{of}] {step.name} failed:\n{error}")
         return
-    clear = "\r\x1b[K" if sys.stdout.isatty() else ""
-    print(f"{clear}[{step.number}/{of}] {step.name}: done in {time.monotonic() - started:.0f} s", flush=True)
+    seconds = time.monotonic() - started
+    if seconds >= QUICK_SECONDS:
+        print("\r\x1b[K" * sys.stdout.isatty() + f"[{step.number}/{of}] {step.name}: {seconds:.0f} s", flush=True)
 
 
 @contextmanager

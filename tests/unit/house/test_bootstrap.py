@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -65,7 +66,7 @@ def test_what_is_missing_is_said_with_the_command_that_mends_it(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CXX", raising=False)
-    reasons = bootstrap["machine"].missing(cache=tmp_path / "cache", root=tmp_path, first=True, port=None)
+    reasons = bootstrap["machine"].missing(["node", "compiler"], cache=tmp_path, root=tmp_path, first=True, port=None)
     assert [reason.split(" is missing")[0] for reason in reasons[:2]] == ["Node 20 or newer with npm", "a C++ compiler"]
     assert all(" -> " in reason for reason in reasons)
 
@@ -79,7 +80,7 @@ def test_a_taken_port_and_a_full_disk_are_said_before_anything_is_downloaded(
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        reasons = bootstrap["machine"].missing(cache=tmp_path, root=tmp_path, first=True, port=port)
+        reasons = bootstrap["machine"].missing([], cache=tmp_path, root=tmp_path, first=True, port=port)
     text = "\n".join(reasons)
     assert "5.9 GB free, 6 are needed" in text
     assert f"port {port} is taken -> make demo PORT={port + 1}" in text
@@ -98,7 +99,7 @@ def test_an_old_python_is_told_so_by_a_script_that_it_can_read(root: Path) -> No
 
 
 def test_steps_run_side_by_side_and_a_failure_shows_the_end_of_its_log(
-    bootstrap: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    bootstrap: dict[str, Any], tmp_path: Path
 ) -> None:
     step = bootstrap["step"]
 
@@ -108,17 +109,28 @@ def test_steps_run_side_by_side_and_a_failure_shows_the_end_of_its_log(
         return lambda log: log.run([sys.executable, "-c", wait])
 
     def fail(log: Any) -> None:
-        log.run([sys.executable, "-c", "print('[3/9] nearly'); raise SystemExit('the disk is full')"])
+        log.run([sys.executable, "-c", "print('[3/9] nearly', flush=True); raise SystemExit('the disk is full')"])
 
     steps = [step.Step(1, "one", meet("a", "b")), step.Step(2, "two", meet("b", "a")), step.Step(3, "three", fail)]
     skipped = step.Step(4, "four", lambda log: pytest.fail("it was done before"), due=False)
     with pytest.raises(step.StepError, match=r"(?s)three failed.*the disk is full.*exited with 1; the whole log: "):
         step.run_together([*steps, skipped], of=4, logs=tmp_path / "logs")
-    shown = capsys.readouterr().out
-    assert "[1/4] one: done in" in shown
-    assert "[2/4] two: done in" in shown
-    assert "four" not in shown
     assert step.Log(tmp_path / "logs" / "3-three.log").progress() == "3/9"
+
+
+def test_only_what_takes_time_is_announced(
+    bootstrap: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = bootstrap["step"]
+    monkeypatch.setattr(step, "QUICK_SECONDS", 0.1)
+    steps = [
+        step.Step(1, "the quick one", lambda log: None),
+        step.Step(2, "the slow one", lambda log: time.sleep(0.2), note=", about 6 min"),
+    ]
+    step.run_together(steps, of=2, logs=tmp_path / "logs")
+    first, last = capsys.readouterr().out.splitlines()
+    assert first.startswith("[2/2] the slow one, about 6 min (log: ")
+    assert last == "[2/2] the slow one: 0 s"
 
 
 def test_the_scripts_need_the_standard_library_alone(root: Path) -> None:
