@@ -17,8 +17,12 @@ DISK_GB_LATER = 1
 DEVNET_PORT = 8545
 
 
-def missing(tools: Sequence[str], *, cache: Path, root: Path, first: bool, port: int | None) -> list[str]:
-    """Every reason not to start, one sentence each.
+class NotReady(Exception):
+    """The machine lacks something; the message lists what, each with the command that mends it."""
+
+
+def check(tools: Sequence[str], *, cache: Path, root: Path, first: bool, port: int | None) -> None:
+    """Raise NotReady with every reason not to start, one sentence each.
 
     ``tools`` beside Python: ``node``, ``compiler``. ``first``: nothing is there yet. ``port``: the devnet's, where one
     will be started.
@@ -28,7 +32,8 @@ def missing(tools: Sequence[str], *, cache: Path, root: Path, first: bool, port:
     found += [_disk(folder, DISK_GB if first else DISK_GB_LATER) for folder in _apart(cache, root)]
     if port is not None:
         found.append(_port(port))
-    return [reason for reason in found if reason]
+    if reasons := [reason for reason in found if reason]:
+        raise NotReady("Before anything is downloaded:\n  " + "\n  ".join(reasons))
 
 
 def _install(debian: str, fedora: str, mac: str) -> str:

@@ -47,6 +47,9 @@ def main(arguments: list[str]) -> int:
     cache = Path(os.environ.get("TREASURER_CACHE") or Path.home() / ".cache" / "treasurer").absolute()
     try:
         reach(GOALS[options.goal], cache=cache, port=options.port)
+    except machine.NotReady as error:
+        print(error, file=sys.stderr)
+        return NOT_READY
     except (StepError, LookupError, OSError) as error:
         print(f"\n{error}\n\nNothing is lost: what was finished is kept, run the same command again.", file=sys.stderr)
         return NOT_READY
@@ -56,14 +59,12 @@ def main(arguments: list[str]) -> int:
 
 
 def reach(goal: Goal, *, cache: Path, port: int) -> None:
-    """Bring the clone to ``goal``; raises StepError, LookupError or OSError with the next thing to do."""
+    """Bring the clone to ``goal``; raises NotReady, StepError, LookupError or OSError, with what to do."""
     started = time.monotonic()
     locks = [(ROOT / name).read_text() for name in LOCK_FILES]
     ready = environment.is_sound(ROOT) and environment.is_done(ROOT, "environment", *locks)
     tools = [tool for tool, needed in (("node", goal.devnet), ("compiler", goal.compiled)) if needed]
-    reasons = machine.missing(tools, cache=cache, root=ROOT, first=not ready, port=port if goal.port else None)
-    if reasons:
-        raise StepError("Before anything is downloaded:\n  " + "\n  ".join(reasons))
+    machine.check(tools, cache=cache, root=ROOT, first=not ready, port=port if goal.port else None)
     cache.mkdir(parents=True, exist_ok=True)
     with locked(cache / "locks" / f"clone-{ROOT.name}-{ROOT.stat().st_ino}.lock"):
         logs = ROOT / ".cache" / "setup"

@@ -66,9 +66,17 @@ def test_what_is_missing_is_said_with_the_command_that_mends_it(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CXX", raising=False)
-    reasons = bootstrap["machine"].missing(["node", "compiler"], cache=tmp_path, root=tmp_path, first=True, port=None)
-    assert [reason.split(" is missing")[0] for reason in reasons[:2]] == ["Node 20 or newer with npm", "a C++ compiler"]
+    machine = bootstrap["machine"]
+    with pytest.raises(machine.NotReady) as refusal:
+        machine.check(["node", "compiler"], cache=tmp_path, root=tmp_path, first=False, port=None)
+    first, *reasons = str(refusal.value).splitlines()
+    assert first == "Before anything is downloaded:"
+    assert [reason.strip().split(" is missing")[0] for reason in reasons] == [
+        "Node 20 or newer with npm",
+        "a C++ compiler",
+    ]
     assert all(" -> " in reason for reason in reasons)
+    machine.check([], cache=tmp_path, root=tmp_path, first=False, port=None)
 
 
 def test_a_taken_port_and_a_full_disk_are_said_before_anything_is_downloaded(
@@ -80,8 +88,9 @@ def test_a_taken_port_and_a_full_disk_are_said_before_anything_is_downloaded(
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        reasons = bootstrap["machine"].missing([], cache=tmp_path, root=tmp_path, first=True, port=port)
-    text = "\n".join(reasons)
+        with pytest.raises(bootstrap["machine"].NotReady) as refusal:
+            bootstrap["machine"].check([], cache=tmp_path, root=tmp_path, first=True, port=port)
+    text = str(refusal.value)
     assert "5.9 GB free, 6 are needed" in text
     assert f"port {port} is taken -> make demo PORT={port + 1}" in text
     assert "--port" in text
