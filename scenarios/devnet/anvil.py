@@ -67,6 +67,8 @@ class Anvil:
             process.kill()
             process.wait()
             raise
+        # From here on the node belongs to its pid, perhaps beyond this process: Popen must not miss its end.
+        process.returncode = 0
         return cls(process.pid, listening, log)
 
     def stop(self) -> None:
