@@ -52,3 +52,10 @@ def _read(path: Path, purpose: str) -> str:
         return path.read_text().rstrip("\n")
     except OSError as error:
         raise SecretMissing(f"{purpose}: {path} cannot be read: {error.strerror}") from error
+
+
+def reference(text: str) -> str:
+    """``text`` where it is a reference; raises SecretMissing for anything else, without repeating it."""
+    if text == "prompt" or text.startswith(("env:", "file:")):
+        return text
+    raise SecretMissing("a literal secret is refused: write env:NAME, file:PATH or prompt")

@@ -4,6 +4,5 @@ May import wallets, policies and runtime's ground; never agent, tools or inferen
 """
 
 from .client import GuardClient, open_guard
-from .process import main
 
-__all__ = ["GuardClient", "main", "open_guard"]
+__all__ = ["GuardClient", "open_guard"]

@@ -230,6 +230,7 @@ class GuardService:
         self._execution.expire()
         state = self._state
         block = await state.chain.block()
+        state.aware_of(block.timestamp)
         signer: dict[str, Any]
         try:
             signer = await asyncio.wait_for(state.signer.status(), 5)
@@ -242,6 +243,7 @@ class GuardService:
             "account": checksum(state.account),
             "chain_id": state.chain_id,
             "block": block.number,
+            "time": state.now().isoformat(),
             "policy": state.bundle.policy.name,
             "policy_cid": state.bundle.cid,
             "waiting": len(state.approvals.waiting()),

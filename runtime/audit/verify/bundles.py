@@ -15,13 +15,21 @@ from .report import Report
 class Policies:
     """Policy bundles by link; each is loaded once."""
 
-        def __init__(self, log: Exported, report: Report) -> None: self._blocks = log.blocks self._loaded: dict[bytes,
-        PolicyBundle | None] = {} self._changes = [(0, log.opened.policy)] self._changes += [ (entry.seq,
-        entry.body.policy) for entry in log.entries if isinstance(entry.body, PolicyChanged) ] faults = [] for _, link
-        in self._changes: try: self._loaded[link] = _load(link, self._blocks) except (TreasurerError, ValueError) as
-        error: self._loaded[link] = None faults.append(f"the policy {cid_text(link)} cannot be loaded from the file:
-        {error}") report.conclude("policy", faults, f"policy and book are in the file; {cid_text(self._changes[-1][1])}
-        is in force at the end")
+    def __init__(self, log: Exported, report: Report) -> None:
+        self._loaded: dict[bytes, PolicyBundle | None] = {}
+        self._changes = [(0, log.opened.policy)]
+        self._changes += [
+            (entry.seq, entry.body.policy) for entry in log.entries if isinstance(entry.body, PolicyChanged)
+        ]
+        faults = []
+        for _, link in self._changes:
+            try:
+                self._loaded[link] = _load(link, log.blocks)
+            except (TreasurerError, ValueError) as error:
+                self._loaded[link] = None
+                faults.append(f"the policy {cid_text(link)} cannot be loaded from the file: {error}")
+        newest = cid_text(self._changes[-1][1])
+        report.conclude("policy", faults, f"policy and book are in the file; {newest} is in force at the end")
 
     def get(self, link: bytes) -> PolicyBundle | None:
         """The bundle of a link that was in force at some time; None for any other, or where it does not load."""

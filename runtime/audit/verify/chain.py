@@ -1,5 +1,4 @@
-"""The chain's own word: each transaction rebuilt from what a node answers, so that its bytes prove themselves by their
-hash."""
+"""The chain's own word: each transaction rebuilt from what a node answers, so that its hash proves its bytes."""
 
 from __future__ import annotations
 
@@ -8,13 +7,13 @@ from typing import Any
 
 from ....wallets.chain import ChainClient, Receipt
 from ....wallets.chain.values import quantity
-from ....wallets.errors import ChainError, InvalidValue, RpcRefused
+from ....wallets.errors import ChainError
 from ....wallets.keys import recover
 from ....wallets.transaction import Transaction, transaction_hash
 from ....wallets.values import parse_hex
 from ..records import Broadcast, Included
 from .clearances import ClearedTransaction
-from .exported import Entry, Exported
+from .exported import Exported
 from .report import Report
 from .transactions import first_nonce, recorded_nonces
 
@@ -29,32 +28,37 @@ def skip_chain(log: Exported, report: Report) -> None:
 
 
 async def check_chain(log: Exported, cleared: list[ClearedTransaction], rpc: str, report: Report) -> None:
-    """Report on each broadcast transaction and on the wallet's nonces. Raises ChainError where the RPC does not
-    serve."""
-    by_signing_hash = {item.clearance.signing_hash: item for item in cleared}
+    """Report on each broadcast transaction and on the wallet's nonces. Raises ChainError where the RPC does not serve."""
+    by_hash = {item.clearance.signing_hash: item for item in cleared}
+    found: dict[int, set[str]] = defaultdict(set)
     async with ChainClient([rpc], log.opened.chain_id) as chain:
-        found: dict[int, set[str]] = defaultdict(set)
         for entry in log.of_kind("broadcast"):
             body: Broadcast = entry.body
             answer = await chain.transaction(body.hash)
             receipt = None if answer is None else await chain.receipt(body.hash)
-            if receipt is not None:
-                found[body.nonce].add(body.hash)
-            _check_transaction(log, entry, by_signing_hash.get(body.signing_hash.lower()), answer, receipt, report)
+            if answer is None or receipt is None:
+                _report_absent(log, body, report)
+                continue
+            found[body.nonce].add(body.hash)
+            faults = _byte_faults(log, body, answer)
+            faults += _receipt_faults(_standing_inclusion(log, body.hash), receipt)
+            clearance = by_hash.get(body.signing_hash.lower())
+            judged = -1 if clearance is None else clearance.clearance.judged_block
+            if receipt.block_number <= judged:
+                faults.append(f"block {receipt.block_number} holds it, and its clearance was judged later, at {judged}")
+            outcome = "succeeded" if receipt.succeeded else "failed"
+            why = f"the chain holds exactly the cleared bytes, which {outcome} in block {receipt.block_number}"
+            report.conclude(f"transaction {body.hash}", faults, why)
         await _check_completeness(log, cleared, found, chain, report)
 
 
-            def _check_transaction( log: Exported, entry: Entry, cleared: ClearedTransaction | None, answer: dict[str,
-            Any] | None, receipt: Receipt | None, report: Report, ) -> None: body: Broadcast = entry.body claim =
-            f"transaction {body.hash}" included = _standing_inclusion(log, body.hash) if answer is None or receipt is
-            None: if included is not None: report.refuted(claim, f"the log says that block {included.block_number}
-            holds it, and the chain does not have it") else: report.unverifiable(claim, "it is not on the chain: it
-            waits, or was replaced") return faults = _byte_faults(log, body, answer) if included is not None: faults +=
-            _receipt_faults(included, receipt) if cleared is not None and receipt.block_number <=
-            cleared.clearance.judged_block: faults.append( f"it is in block {receipt.block_number}, and its clearance
-            was judged at block {cleared.clearance.judged_block}" ) seen = "as the log says" if included is not None
-            else "after the log's end" outcome = "succeeded" if receipt.succeeded else "failed" report.conclude(claim,
-            faults, f"the chain holds exactly the cleared bytes: it {outcome} in block {receipt.block_number}, {seen}")
+def _report_absent(log: Exported, body: Broadcast, report: Report) -> None:
+    claim = f"transaction {body.hash}"
+    included = _standing_inclusion(log, body.hash)
+    if included is None:
+        report.unverifiable(claim, "it is not on the chain: it waits, or was replaced")
+    else:
+        report.refuted(claim, f"the log says that block {included.block_number} holds it, and the chain lacks it")
 
 
 def _standing_inclusion(log: Exported, transaction: str) -> Included | None:
@@ -83,8 +87,8 @@ def _byte_faults(log: Exported, body: Broadcast, answer: dict[str, Any]) -> list
         raw = transaction.signed_bytes(y_parity, r, s)
         signature = r.to_bytes(32, "big") + s.to_bytes(32, "big") + bytes((27 + y_parity,))
         signer = recover(transaction.signing_hash(), signature)
-    except (KeyError, TypeError, ValueError, OverflowError, InvalidValue, ChainError) as error:
-        return [f"the chain's transaction is not of the kind that the guard clears ({type(error).__name__}: {error})"]
+    except (KeyError, TypeError, ValueError, OverflowError, ChainError) as error:
+        return [f"the chain's transaction is none that the guard clears ({type(error).__name__}: {error})"]
     faults = []
     if transaction_hash(raw) != body.hash.lower():
         faults.append("the bytes that the node answers have another hash: do not trust that node")
@@ -97,7 +101,9 @@ def _byte_faults(log: Exported, body: Broadcast, answer: dict[str, Any]) -> list
     return faults
 
 
-def _receipt_faults(included: Included, receipt: Receipt) -> list[str]:
+def _receipt_faults(included: Included | None, receipt: Receipt) -> list[str]:
+    if included is None:
+        return []
     pairs = {
         "block number": (included.block_number, receipt.block_number),
         "block hash": (included.block_hash.lower(), receipt.block_hash),
@@ -105,34 +111,44 @@ def _receipt_faults(included: Included, receipt: Receipt) -> list[str]:
         "gas used": (included.gas_used, receipt.gas_used),
         "gas price": (int(included.effective_gas_price), receipt.effective_gas_price),
     }
-    return [
-        f"the log says {name} {recorded}, the chain {actual}" for name, (recorded, actual) in pairs.items() if recorded != actual
-    ]
+    return [f"the log says {name} {said}, the chain {is_}" for name, (said, is_) in pairs.items() if said != is_]
 
 
 async def _check_completeness(
     log: Exported, cleared: list[ClearedTransaction], found: dict[int, set[str]], chain: ChainClient, report: Report
 ) -> None:
     """Every nonce that the wallet has used on the chain has a record, and a transaction that the log knows."""
-            recorded = recorded_nonces(log, cleared) foreign = {entry.body.nonce for entry in
-            log.of_kind("foreign_transaction")} used = await chain.nonce(log.opened.account) first = first_nonce(log,
-            recorded) start = used if first is None else first end = max(recorded, default=start - 1) faults = [
-            f"nonce {nonce} was used on the chain by a transaction that the log does not know" for nonce in
-            range(start, min(used, end + 1)) if nonce not in foreign and not found[nonce] ] later = used - (end + 1) if
-            later > 0: at_end = await _nonce_at(log, chain) if at_end is None: report.unverifiable("completeness",
-            f"the wallet used {later} more nonces than the export knows, when is not told by this node") return faults
-            += [f"nonce {nonce} was used before the log's newest record, and has none" for nonce in range(end + 1,
-            at_end)] if not faults: report.unverifiable( "completeness", f"complete up to nonce {end}; the wallet used
-            {later} more after this export: ask for a newer one" ) return report.conclude("completeness", faults, f"all
-            {used - start} transactions of the wallet since the log began are in it")
+    recorded = recorded_nonces(log, cleared)
+    foreign = {entry.body.nonce for entry in log.of_kind("foreign_transaction")}
+    used = await chain.nonce(log.opened.account)
+    start = first_nonce(log, recorded)
+    end = max(recorded, default=start - 1) + 1
+    faults = [
+        f"nonce {nonce} was used on the chain by a transaction that the log does not know"
+        for nonce in range(start, min(used, end))
+        if nonce not in foreign and not found[nonce]
+    ]
+    if used <= end or faults:
+        report.conclude("completeness", faults, f"all {used - start} transactions of the wallet are in the log")
+        return
+    used_then = await _nonce_at_end(log, chain)
+    faults = [
+        f"nonce {nonce} was used before the log's newest record, and has none" for nonce in range(end, used_then or 0)
+    ]
+    for fault in faults:
+        report.refuted("completeness", fault)
+    if not faults:
+        known = "the node does not tell when" if used_then is None else "after this export: ask for a newer one"
+        report.unverifiable(
+            "completeness", f"the wallet used {used - end} nonces that the export does not know, {known}"
+        )
 
 
-async def _nonce_at(log: Exported, chain: ChainClient) -> int | None:
-    """The wallet's nonce at the last block before the newest record's time; None where the node does not keep old
-    state."""
+async def _nonce_at_end(log: Exported, chain: ChainClient) -> int | None:
+    """The wallet's nonce at the last block before the newest record's time; None where the node keeps no old state."""
     newest = log.entries[-1].time.timestamp()
-    low, high = 0, (await chain.block()).number
     try:
+        low, high = 0, (await chain.block()).number
         while low < high:
             middle = (low + high + 1) // 2
             if (await chain.block(middle)).timestamp < newest:
@@ -140,5 +156,5 @@ async def _nonce_at(log: Exported, chain: ChainClient) -> int | None:
             else:
                 high = middle - 1
         return await chain.nonce(log.opened.account, low)
-    except (RpcRefused, ChainError):
+    except ChainError:
         return None

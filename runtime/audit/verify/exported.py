@@ -202,9 +202,7 @@ def _read_notes(head: Head, blocks: Mapping[bytes, bytes], structure: list[str])
     return notes
 
 
-def _follow_links(
-    entries: list[Entry], blocks: Mapping[bytes, bytes], used: set[bytes], structure: list[str]
-) -> None:
+def _follow_links(entries: list[Entry], blocks: Mapping[bytes, bytes], used: set[bytes], structure: list[str]) -> None:
     for entry in entries:
         waiting = [link for link in links_in(entry.envelope.body) if link not in used]
         while waiting:
@@ -225,10 +223,17 @@ def _follow_links(
 def _check_rest(
     bot: str, blocks: Mapping[bytes, bytes], used: set[bytes], structure: list[str], chain: list[str]
 ) -> None:
-    """What nothing links to: a record of this bot shows a fork or a cut; anything else does not belong into the
-    file."""
-            for link, block in blocks.items(): if link in used: continue try: other =
-            Envelope.model_validate(decode_block(block)) except (ValueError, RecursionError): structure.append(f"the
-            block {cid_text(link)} belongs to nothing in the log") continue if other.bot == bot: chain.append(f"the
-            file holds another record {other.seq} of this bot, {cid_text(link)}: the log was forked or cut") else:
-            structure.append(f"the record {cid_text(link)} is another bot's")
+    """What nothing links to: a record of this bot shows a fork or a cut; anything else does not belong into the file."""
+    for link, block in blocks.items():
+        if link in used:
+            continue
+        name = cid_text(link)
+        try:
+            other = Envelope.model_validate(decode_block(block))
+        except (ValueError, RecursionError):
+            structure.append(f"the block {name} belongs to nothing in the log")
+            continue
+        if other.bot == bot:
+            chain.append(f"the file holds another record {other.seq} of this bot, {name}: the log was forked or cut")
+        else:
+            structure.append(f"the record {name} is another bot's")

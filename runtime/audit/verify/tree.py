@@ -37,12 +37,21 @@ def check_tree(log: Exported, report: Report) -> list[int]:
     return good
 
 
-            def _recompute(log: Exported, checkpoints: list[Checkpoint]) -> tuple[list[int], list[str]]: faults:
-            list[str] = [] good: list[int] = [] whole = CompactRange() for checkpoint in sorted(checkpoints, key=lambda
-            item: item.size): if checkpoint.size > len(log.entries): faults.append(f"a signed checkpoint covers
-            {checkpoint.size} records, the file has {len(log.entries)}: it was cut") continue while whole.size <
-            checkpoint.size: whole.append(leaf_hash(log.entries[whole.size].link)) if checkpoint.root != whole.root():
-            faults.append( f"the checkpoint over {checkpoint.size} records was signed for other records than the file
-            holds: edited or forked" ) elif checkpoint.head != log.entries[checkpoint.size - 1].cid:
-            faults.append(f"the checkpoint over {checkpoint.size} records names another newest record,
-            {checkpoint.head}") else: good.append(checkpoint.size) return good, faults
+def _recompute(log: Exported, checkpoints: list[Checkpoint]) -> tuple[list[int], list[str]]:
+    faults: list[str] = []
+    good: list[int] = []
+    whole = CompactRange()
+    for checkpoint in sorted(checkpoints, key=lambda item: item.size):
+        over = f"the checkpoint over {checkpoint.size} records"
+        if checkpoint.size > len(log.entries):
+            faults.append(f"{over} is signed, and the file has {len(log.entries)}: it was cut")
+            continue
+        while whole.size < checkpoint.size:
+            whole.append(leaf_hash(log.entries[whole.size].link))
+        if checkpoint.root != whole.root():
+            faults.append(f"{over} was signed for other records than the file holds: edited or forked")
+        elif checkpoint.head != log.entries[checkpoint.size - 1].cid:
+            faults.append(f"{over} names another newest record, {checkpoint.head}")
+        else:
+            good.append(checkpoint.size)
+    return good, faults

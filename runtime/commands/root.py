@@ -1,0 +1,81 @@
+"""The root of the command line: the groups of commands, the --bot option, and what an error becomes."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from ...wallets.errors import TreasurerError
+from .terminal import INTERRUPTED, note
+
+app = typer.Typer(
+    name="treasurer",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"treasurer {version('treasurer')}")
+        raise typer.Exit
+
+
+@app.callback(epilog="Start with: treasurer init acme --chain devnet && cd acme && treasurer doctor && treasurer up")
+def root(
+    bot: Annotated[
+        Path | None,
+        typer.Option("--bot", metavar="DIR", help="The bot's folder; else TREASURER_BOT, else the nearest treasurer.toml."),
+    ] = None,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """An autonomous treasury agent that judges the bytes that would be signed, signs nothing else, and proves what it did."""
+
+
+def _mount() -> None:
+    from . import approve, audit, configuration, control, init, policy, wallet
+
+    for module, name in ((approve, "approve"), (audit, "audit"), (configuration, "config"), (policy, "policy"), (wallet, "wallet")):
+        app.add_typer(module.app, name=name)
+    for module in (init, control):
+        for command in module.app.registered_commands:
+            app.registered_commands.append(command)
+    for point in entry_points(group="treasurer.commands"):
+        app.add_typer(point.load(), name=point.name)
+
+
+def main() -> int:
+    """The ``treasurer`` command. Every TreasurerError becomes its message, the next command to type, and its exit status."""
+    _mount()
+    command = typer.main.get_command(app)
+    try:
+        result = command(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.Abort:
+        note("interrupted")
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except KeyboardInterrupt:
+        note("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return INTERRUPTED
+    except TreasurerError as error:
+        note(str(error))
+        if error.next_command:
+            note(f"next: {error.next_command}")
+        return error.exit_status
+    return result if isinstance(result, int) else 0

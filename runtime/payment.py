@@ -1,0 +1,80 @@
+"""Payment: the Proposal of ``wallet send``, from the words of a person at the command line."""
+
+from __future__ import annotations
+
+import difflib
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+
+from ..policies import Book, Claim, Kind, Proposal
+from ..wallets.call import Call
+from ..wallets.errors import InvalidValue
+from ..wallets.values import NATIVE, hash_words
+from .configuration import read_configuration
+from .folder import BotFolder
+
+EXPIRES_AFTER = timedelta(hours=2)
+"""Time for people to approve (policies ask for an hour) and for the transaction to be included."""
+
+
+def payment(folder: BotFolder, amount: str, token: str, label: str, *, key: str | None, at: str) -> Proposal:
+    """A transfer of ``amount`` whole units of ``token`` to the payee ``label``. Raises InvalidValue naming the nearest word.
+
+    ``at``: the guard's time. ``key``: what makes the run the same run when it is sent again.
+    """
+    configuration = read_configuration(folder.configuration)
+    chain_id = configuration.chain.id
+    path = folder.root / configuration.policy.book
+    book = Book.read(path.read_bytes(), str(path))
+    payees = book.section("payees", chain_id)
+    if label not in payees:
+        raise InvalidValue(f"no payee is called {label}{nearest(label, payees)}")
+    entry = book.token_by_label(token, chain_id)
+    if entry is None:
+        raise InvalidValue(f"no token is called {token}{nearest(token, [*labels_of(book, chain_id), NATIVE])}")
+    base_units = to_base_units(amount, entry.decimals, token)
+    payee = payees[label]
+    if entry.address == NATIVE:
+        call = Call(to=payee, value=base_units)
+    else:
+        call = Call.encode(entry.address, "transfer(address,uint256)", payee, base_units)
+    run = hash_words("command", key) if key else uuid.uuid4().hex
+    return Proposal(
+        chain_id=chain_id,
+        account=configuration.wallet.address,
+        calls=(call,),
+        claims=(Claim(kind=Kind.TRANSFER, asset=entry.address, amount=base_units, counterparty=payee),),
+        intent_key=hash_words(configuration.name, run, 0),
+        run=run,
+        expires_at=datetime.fromisoformat(at) + EXPIRES_AFTER,
+        asked_by="command",
+        purpose=f"send {amount} {token} to {label}",
+    )
+
+
+def to_base_units(amount: str, decimals: int, token: str) -> int:
+    """Exact base units of a decimal text above zero. Raises InvalidValue where the token has fewer decimals."""
+    try:
+        value = Decimal(amount)
+    except InvalidOperation as error:
+        raise InvalidValue(f"{amount!r} is no amount: write a number, as in 10 or 0.5") from error
+    if not value.is_finite() or value <= 0:
+        raise InvalidValue(f"{amount} is no amount to send: it must be above zero")
+    scaled = value.scaleb(decimals)
+    if scaled != scaled.to_integral_value():
+        raise InvalidValue(f"{amount} has more decimals than {token}, which has {decimals}")
+    return int(scaled)
+
+
+def labels_of(book: Book, chain_id: int) -> list[str]:
+    """Labels of the tokens of a chain."""
+    return [entry.label for entry in book.tokens(chain_id)]
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """``; did you mean alice?``, or the words that are known."""
+    words = list(known)
+    close = difflib.get_close_matches(word, words, n=1)
+    return f"; did you mean {close[0]}?" if close else f"; known here: {', '.join(words) or 'none'}"
