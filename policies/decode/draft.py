@@ -1,0 +1,154 @@
+"""Draft: the effects of one proposal while they are being found, with the few facts that decoders need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...wallets.values import NATIVE
+from ..effect import Effect, Kind
+from .book_view import BookView, TokenView
+from .settlement import Allowance, Movement, Use
+
+UNLIMITED_BASE_UNITS = 2**96 - 1
+"""From here on an allowance is unlimited: UNI and COMP keep uint96, whose maximum they never reduce."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One top-level call as decoders see it: its number, its target (lower case), its value in wei."""
+
+    call: int
+    target: str
+    value: int
+
+
+@dataclass
+class Draft:
+    """Collects effects in order, and the movements of allowances that settle approvals.
+
+    ``allowances``: base units by ``token:spender`` where the chain was read; ``total_supplies``: base units by token.
+    """
+
+    account: str
+    chain_id: int
+    book: BookView
+    total_supplies: Mapping[str, int]
+    allowances: Mapping[str, int]
+    static: bool = False
+    effects: list[dict[str, Any]] = field(default_factory=list)
+    movements: list[Movement] = field(default_factory=list)
+
+    def token(self, address: str) -> TokenView | None:
+        """The registry's entry of a token on this chain."""
+        return self.book.token(address, self.chain_id)
+
+    def is_weth(self, address: str) -> bool:
+        """Whether the address is the wrapped native coin of this chain."""
+        entry = self.token(address)
+        return entry is not None and entry.kind == "weth9"
+
+    def add(self, kind: Kind, frame: Frame | None = None, **fields: Any) -> int:
+        """Append one effect; its index."""
+        if frame is not None:
+            fields.setdefault("call", frame.call)
+            fields.setdefault("target", frame.target)
+        self.effects.append({"kind": kind, **fields})
+        return len(self.effects) - 1
+
+    def unknown(self, words: str, frame: Frame | None = None, **fields: Any) -> int:
+        """Append an effect that no rule can allow; ``words`` say what is unknown."""
+        return self.add(Kind.UNKNOWN, frame, unknown=(words,), **fields)
+
+    def transfer(self, frame: Frame | None, asset: str, amount: int | None, to: str, **fields: Any) -> int:
+        """A transfer of a token or of native coin; unknown beside it where the token contract itself receives."""
+        index = self.add(Kind.TRANSFER, frame, asset=asset, amount=amount, counterparty=to, **fields)
+        self.refuse_token_as_recipient(frame, to, index, asset)
+        return index
+
+    def refuse_token_as_recipient(self, frame: Frame | None, recipient: str, index: int, *assets: str) -> None:
+        """Raise unknown beside ``index`` where one of its assets is its own recipient."""
+        if recipient in assets:
+            self.unknown(f"what becomes of tokens sent to their own contract {recipient}", frame, beside=index)
+
+    def stray_value(self, frame: Frame, function: str) -> None:
+        """Value sent to a function that takes none: a transfer to a stranger."""
+        index = self.add(
+            Kind.TRANSFER,
+            frame,
+            asset=NATIVE,
+            amount=frame.value,
+            counterparty=frame.target,
+            note=f"value sent to {function}, which takes none",
+        )
+        self.unknown(f"who gets the {frame.value} wei sent to {function}, which takes none", frame, beside=index)
+
+    def approval(
+        self, kind: Kind, frame: Frame | None, asset: str, amount: int | None, spender: str, **fields: Any
+    ) -> int:
+        """An approval or permit; beside it ``unlimited_approval`` where it is one, unknown where nobody can tell."""
+        index = self.add(kind, frame, asset=asset, amount=amount, counterparty=spender, **fields)
+        if amount is None:
+            self.unknown(
+                f"whether the allowance of {spender} over {asset} becomes unlimited", frame, beside=index, asset=asset
+            )
+        elif amount >= UNLIMITED_BASE_UNITS or amount > self.total_supplies.get(asset, amount):
+            self.add(
+                Kind.UNLIMITED_APPROVAL,
+                frame,
+                target=self.effects[index].get("target"),
+                asset=asset,
+                amount=amount,
+                counterparty=spender,
+                beside=index,
+            )
+        return index
+
+    def require_registered(self, frame: Frame | None, index: int, *assets: str) -> bool:
+        """Raise unknown beside ``index`` for each token that the registry lacks; whether it has them all."""
+        missing = [asset for asset in dict.fromkeys(assets) if asset != NATIVE and self.token(asset) is None]
+        for asset in missing:
+            self.unknown(f"the token {asset} is not in the book", frame, beside=index, asset=asset)
+        return not missing
+
+    def swap(
+        self,
+        frame: Frame,
+        *,
+        sold: str,
+        amount: int,
+        exact: bool,
+        bought: str,
+        minimum: int,
+        recipient: str,
+        deadline: int | None,
+        uses: tuple[Use, ...],
+    ) -> int:
+        """A swap, with the allowances that it draws on."""
+        index = self.add(
+            Kind.SWAP,
+            frame,
+            asset=sold,
+            amount=amount,
+            exact=exact,
+            bought=bought,
+            bought_minimum=minimum,
+            counterparty=recipient,
+            deadline=deadline,
+        )
+        self.movements.extend((index, use) for use in uses)
+        self.require_registered(frame, index, sold, bought)
+        self.refuse_token_as_recipient(frame, recipient, index, sold, bought)
+        return index
+
+    def moves(self, index: int, movement: Allowance | Use) -> None:
+        """Note that the effect at ``index`` sets or uses an allowance."""
+        self.movements.append((index, movement))
+
+    def finished(self, settled: Mapping[int, int]) -> tuple[Effect, ...]:
+        """The effects, approvals marked with what settles them."""
+        return tuple(
+            Effect(**fields, settled_by=settled[index]) if index in settled else Effect(**fields)
+            for index, fields in enumerate(self.effects)
+        )

@@ -1,0 +1,72 @@
+"""Which approvals later effects of the same proposal bring to exactly zero, whatever happens (policy.md, "Verdict").
+
+An exact input that uses all of an allowance does; a maximum input does only with a revocation after it. An approval
+that is closed without use, or overwritten by another, was open to both spendings and settles nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+NEVER_REDUCED_BASE_UNITS = 2**96 - 1
+"""Some tokens never reduce an allowance this large, so using it proves nothing."""
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """An allowance set to ``amount``; ``absolute`` where it does not depend on what it was (approve)."""
+
+    token: str
+    spender: str
+    amount: int | None
+    absolute: bool
+
+
+@dataclass(frozen=True)
+class Use:
+    """Tokens of ours that a spender takes: ``amount``, or at most that where not ``exact``."""
+
+    token: str
+    spender: str
+    amount: int
+    exact: bool
+
+
+Movement = tuple[int, Allowance | Use]
+"""The index of an effect, and what it does to an allowance."""
+
+
+@dataclass
+class _Open:
+    approval: int
+    remaining: int | None
+    used_by: int | None = None
+
+
+def settled_approvals(movements: Iterable[Movement]) -> dict[int, int]:
+    """Index of the effect that used it, by index of each approval that ends at exactly zero."""
+    settled: dict[int, int] = {}
+    standing: dict[tuple[str, str], _Open] = {}
+    for index, movement in movements:
+        key = (movement.token, movement.spender)
+        if isinstance(movement, Use):
+            state = standing.get(key)
+            if state is None or movement.amount == 0:
+                continue
+            state.used_by = index
+            if movement.exact and state.remaining is not None and movement.amount <= state.remaining:
+                state.remaining -= movement.amount
+            else:
+                state.remaining = None
+            if state.remaining == 0:
+                settled[state.approval] = index
+                del standing[key]
+        elif movement.amount == 0 and movement.absolute:
+            state = standing.pop(key, None)
+            if state is not None and state.used_by is not None:
+                settled[state.approval] = state.used_by
+        else:
+            bounded = movement.absolute and movement.amount is not None and movement.amount < NEVER_REDUCED_BASE_UNITS
+            standing[key] = _Open(index, movement.amount if bounded else None)
+    return settled
