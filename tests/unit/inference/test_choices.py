@@ -66,6 +66,11 @@ def test_the_margin_is_that_of_the_closest_branch_on_the_way() -> None:
     assert (path.index, path.margin, path.ranking) == (2, 0.25, (2, 1, 0))
 
 
+def test_a_clear_last_branch_does_not_widen_the_margin() -> None:
+    scorer = Scorer({(): {1: 5.0, 9: 4.5}, (1,): {2: 8.0, 3: 1.0}})
+    assert walk([(9, END), (1, 3, END), (1, 2, END)], scorer).margin == 0.5
+
+
 def test_equal_logits_go_to_the_first_offered() -> None:
     assert walk([(2, END), (1, END)], Scorer({(): {1: 1.0, 2: 1.0}})).index == 0
     assert walk([(1, END), (2, END)], Scorer({(): {1: 1.0, 2: 1.0}})).index == 0
