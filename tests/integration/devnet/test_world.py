@@ -14,6 +14,13 @@ from treasurer.scenarios.devnet.deploy import world_folder
 from treasurer.scenarios.devnet.errors import InvalidWorld
 from treasurer.scenarios.devnet.rpc import encode_call
 
+POOLS = (
+    ("weth", "usdc", 500),
+    ("weth", "usdc", 3000),
+    ("usdc", "dai", 100),
+    ("wbtc", "weth", 3000),
+    ("wbtc", "usdc", 3000),
+)
 MONTH_SECONDS = 30 * 86_400
 ROUND = "(uint80,int256,uint256,uint256,uint80)"
 
@@ -38,6 +45,17 @@ def test_a_started_world_has_the_time_of_the_clock(devnet: Devnet) -> None:
 @pytest.mark.parametrize("label", ["usdc", "weth", "dai", "wbtc"])
 def test_a_month_old_world_has_fresh_feeds(month_old: Devnet, label: str) -> None:
     assert feed_age_seconds(month_old, label) < 60
+
+
+def test_a_month_old_world_has_fresh_observations_in_every_pool(month_old: Devnet) -> None:
+    registry, rpc = month_old.addresses(), month_old.world.rpc
+    factory = registry["venues"]["uniswap-v3"]["factory"]
+    for one, other, fee in POOLS:
+        pair = (registry["tokens"][one]["address"], registry["tokens"][other]["address"], fee)
+        pool = rpc.call(factory, "getPool(address,address,uint24)", *pair, returns="(address)")
+        newest = rpc.call(pool, "slot0()", returns="(uint160,int24,uint16,uint16,uint16,uint8,bool)")[2]
+        written_at = rpc.call(pool, "observations(uint256)", newest, returns="(uint32,int56,uint160,bool)")[0]
+        assert rpc.time_seconds() - written_at < 60, (one, other, fee)
 
 
 def test_a_month_old_world_goes_on_from_today(month_old: Devnet) -> None:
