@@ -28,7 +28,7 @@ def skip_chain(log: Exported, report: Report) -> None:
 
 
 async def check_chain(log: Exported, cleared: list[ClearedTransaction], rpc: str, report: Report) -> None:
-    """Report on each broadcast transaction and on the wallet's nonces. Raises ChainError where the RPC does not serve."""
+    """Report on each broadcast transaction and the wallet's nonces. Raises ChainError where ``rpc`` does not serve."""
     by_hash = {item.clearance.signing_hash: item for item in cleared}
     found: dict[int, set[str]] = defaultdict(set)
     async with ChainClient([rpc], log.opened.chain_id) as chain:

@@ -39,8 +39,10 @@ class ClearedTransaction(NamedTuple):
     transaction: Transaction | None
 
 
-def check_approvals(log: Exported, policies: Policies, decisions: Decisions, report: Report) -> dict[str,
-list[Approval]]: """Report on each approval; returns the good ones by digest."""
+def check_approvals(
+    log: Exported, policies: Policies, decisions: Decisions, report: Report
+) -> dict[str, list[Approval]]:
+    """Report on each approval; returns the good ones by digest."""
     good: dict[str, list[Approval]] = defaultdict(list)
     for entry in log.of_kind("approved"):
         body: Approved = entry.body
@@ -60,7 +62,7 @@ list[Approval]]: """Report on each approval; returns the good ones by digest."""
         elif person is None or person.address != signer or "approve" not in person.may:
             report.refuted(claim, f"the book does not let {body.person} approve with {signer}")
         elif body.digest not in decisions.proposals:
-            report.refuted(claim, f"{body.person} approved a digest that no earlier record holds")
+            report.refuted(claim, f"{body.person} approved a digest that no record holds")
         else:
             good[body.digest].append(Approval(body.person, signer, entry.seq, entry.time))
             report.verified(claim, f"{body.person} ({signer}) signed exactly this proposal")
@@ -95,21 +97,22 @@ def check_clearances(
         report.conclude(
             claim,
             faults,
-            f"the guard's key {log.opened.clearance_key} cleared the very bytes ({clearance.kind}, nonce {clearance.nonce})"
-            f" of digest {clearance.digest}",
+            f"the guard's key {log.opened.clearance_key} cleared this {clearance.kind}, nonce {clearance.nonce},"
+            f" as an instance of {clearance.digest}",
         )
     return cleared
 
 
 def _signature_faults(log: Exported, entry: Entry, clearance: Clearance) -> list[str]:
     faults = []
+    key = log.opened.clearance_key.lower()
     try:
         issuer = clearance.issuer()
     except InvalidValue as error:
         faults.append(f"the clearance's signature is none: {error}")
     else:
-        if issuer != log.opened.clearance_key.lower():
-            faults.append(f"the clearance was signed by {issuer}, not by the guard's key {log.opened.clearance_key}")
+        if issuer != key:
+            faults.append(f"the clearance was signed by {issuer}, not by the guard's key {key}")
     if (clearance.chain_id, clearance.account) != (log.opened.chain_id, log.opened.account.lower()):
         faults.append("the clearance is for another account than the log's")
     if entry.body.policy is not None and clearance.policy_cid != cid_text(entry.body.policy):
@@ -117,11 +120,14 @@ def _signature_faults(log: Exported, entry: Entry, clearance: Clearance) -> list
     return faults
 
 
-        def _transaction_faults(clearance: Clearance, transaction: Transaction) -> list[str]: faults = [] if
-        transaction.signing_hash() != clearance.signing_hash: faults.append(f"the recorded transaction has the signing
-        hash {transaction.signing_hash()}, cleared was another") if (transaction.chain_id, transaction.nonce) !=
-        (clearance.chain_id, clearance.nonce): faults.append("the recorded transaction has another chain or nonce than
-        its clearance") return faults
+def _transaction_faults(clearance: Clearance, transaction: Transaction) -> list[str]:
+    faults = []
+    actual = transaction.signing_hash()
+    if actual != clearance.signing_hash:
+        faults.append(f"the recorded transaction has the signing hash {actual}, another was cleared")
+    if (transaction.chain_id, transaction.nonce) != (clearance.chain_id, clearance.nonce):
+        faults.append("the recorded transaction has another chain or nonce than its clearance")
+    return faults
 
 
 def _cancel_faults(transaction: Transaction) -> list[str]:
@@ -133,13 +139,18 @@ def _instance_faults(
     entry: Entry, clearance: Clearance, transaction: Transaction, decision: Decision | None
 ) -> list[str]:
     """The transaction does one call of the proposal, within the fee ceiling, and the block is the one judged."""
-        if decision is None: return [f"record {entry.seq} holds no judgement that could be made again"] faults = [] if
-        transaction.call not in decision.proposal.calls: faults.append("the transaction is none of the proposal's
-        calls") ceiling = decision.proposal.fee_ceiling if ceiling and transaction.worst_fee > ceiling:
-        faults.append(f"the transaction may cost {transaction.worst_fee} wei of gas, and people saw a ceiling of
-        {ceiling}") block = decision.facts.block if block is None or block.number != clearance.judged_block:
-        faults.append(f"the clearance says block {clearance.judged_block}, the judged facts are of another") return
-        faults
+    if decision is None:
+        return [f"record {entry.seq} holds no judgement that could be made again"]
+    faults = []
+    if transaction.call not in decision.proposal.calls:
+        faults.append("the transaction is none of the proposal's calls")
+    ceiling = decision.proposal.fee_ceiling
+    if ceiling and transaction.worst_fee > ceiling:
+        faults.append(f"gas may cost {transaction.worst_fee} wei, and the ceiling that was judged is {ceiling}")
+    block = decision.facts.block
+    if block is None or block.number != clearance.judged_block:
+        faults.append(f"the clearance says block {clearance.judged_block}, the judged facts are of another")
+    return faults
 
 
 def _typed_data_faults(clearance: Clearance, decision: Decision | None) -> list[str]:
@@ -158,6 +169,8 @@ def _decision_faults(
         return []
     if decision.verdict.decision == "deny":
         return ["a clearance was given for what the policy denies"]
+    if decision.facts.static or decision.facts.not_held or decision.facts.block is None:
+        return ["a clearance was given without reading the chain"]
     submitted = next((item for item in log.of_kind("judged") if _submits(item, clearance.digest)), None)
     if submitted is None or submitted.seq >= entry.seq:
         return [f"no earlier record judges the digest {clearance.digest}"]

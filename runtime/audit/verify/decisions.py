@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ....policies import Facts, PolicyBundle, Proposal, Verdict, judge
+from ....policies.bundle import PolicyBundle
+from ....policies.facts import Facts
+from ....policies.judge import judge
+from ....policies.proposal import Proposal
+from ....policies.verdict import Verdict
 from ....wallets.cid import cid_text, decode_block
 from ....wallets.errors import TreasurerError
 from ..plain import to_plain

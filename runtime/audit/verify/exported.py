@@ -223,7 +223,7 @@ def _follow_links(entries: list[Entry], blocks: Mapping[bytes, bytes], used: set
 def _check_rest(
     bot: str, blocks: Mapping[bytes, bytes], used: set[bytes], structure: list[str], chain: list[str]
 ) -> None:
-    """What nothing links to: a record of this bot shows a fork or a cut; anything else does not belong into the file."""
+    """What nothing links to: a record of this bot shows a fork or a cut; anything else does not belong here."""
     for link, block in blocks.items():
         if link in used:
             continue
@@ -234,6 +234,6 @@ def _check_rest(
             structure.append(f"the block {name} belongs to nothing in the log")
             continue
         if other.bot == bot:
-            chain.append(f"the file holds another record {other.seq} of this bot, {name}: the log was forked or cut")
+            chain.append(f"the file holds another record {other.seq} of this bot, {name}: it was forked or cut")
         else:
             structure.append(f"the record {name} is another bot's")

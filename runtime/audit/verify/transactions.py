@@ -1,4 +1,4 @@
-"""Transactions inside the log: cleared, covered by a checkpoint, broadcast and included in that order; no nonce left out."""
+"""Transactions inside the log: cleared, covered by a checkpoint, sent, included, in that order; no nonce left out."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
 from treasurer.runtime.audit import AuditLog, did_pkh
 from treasurer.wallets.keys import PrivateKey
 

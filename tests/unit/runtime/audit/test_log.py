@@ -1,4 +1,4 @@
-"""The log: appends belong to the guard's transaction, chain to the record before, and are covered by signed checkpoints."""
+"""The log: appends belong to the guard's transaction, chain to the one before, and signed checkpoints cover them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from treasurer.runtime.audit import AuditError, AuditLog, NoSuchRecord, RecordRefused, did_pkh, list_rows, show
 from treasurer.runtime.audit.merkle import leaf_hash, root_of
 from treasurer.runtime.audit.note import read_note

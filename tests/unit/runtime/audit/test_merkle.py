@@ -6,6 +6,7 @@ import hashlib
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from treasurer.runtime.audit.merkle import (
     EMPTY_ROOT,
     CompactRange,

@@ -9,6 +9,7 @@ from eth_account import Account
 from eth_account.messages import encode_defunct
 from hypothesis import given
 from hypothesis import strategies as st
+
 from treasurer.runtime.audit.note import BadNote, Checkpoint, read_note
 from treasurer.runtime.audit.records import did_pkh
 from treasurer.wallets.cid import cid_of

@@ -1,0 +1,228 @@
+"""A bot's story, told honestly into a real log: real policy, real judgements, real signatures, real transactions.
+
+Tests bend it in one place and ask the verifier. ``Guard`` does what the guard does, in the order in which it does it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from treasurer.policies.bundle import PolicyBundle
+from treasurer.policies.facts import Block, Facts, Fees, Price, Simulated, Spent
+from treasurer.policies.judge import judge
+from treasurer.policies.limits import counted
+from treasurer.policies.proposal import Proposal
+from treasurer.policies.verdict import Verdict
+from treasurer.runtime.audit import AuditLog, did_pkh
+from treasurer.wallets.call import Call
+from treasurer.wallets.cid import cid_link
+from treasurer.wallets.clearance import Clearance
+from treasurer.wallets.keys import PrivateKey
+from treasurer.wallets.transaction import Transaction, transaction_hash
+from treasurer.wallets.values import hash_words, to_hex
+
+CHAIN = 31337
+LOG_KEY, CLEARANCE_KEY, WALLET, ALICE, CAROL = (PrivateKey(bytes([number]) * 32) for number in range(1, 6))
+USDC = "0x" + "c0" * 20
+PAYEE = "0x" + "a1" * 20
+START = datetime(2026, 11, 23, 10, tzinfo=UTC)
+
+POLICY = b"""\
+version: 1
+name: story
+chains: [31337]
+limits:
+  - {id: day-out, counts: outflow, asset: usd, window: 24h, max: 5000}
+rules:
+  - id: pay
+    allow: transfer
+    when: {to: {book: payees}, asset: [usdc], usd: {max: 1000}}
+  - id: pay-more
+    escalate: transfer
+    when: {to: {book: payees}, asset: [usdc], usd: {above: 1000}}
+    approvals: {quorum: 1, of: [alice], expires: 1h}
+"""
+BOOK = f"""\
+version: 1
+payees: {{shop: {{address: "{PAYEE}", chains: [31337]}}}}
+tokens: {{usdc: {{address: "{USDC}", chains: [31337], decimals: 6}}}}
+people:
+  alice: {{address: "{ALICE.address}", may: [approve]}}
+  carol: {{address: "{CAROL.address}", may: [stop]}}
+""".encode()
+
+
+class Clock:
+    """A second passes at each look."""
+
+    def __init__(self) -> None:
+        self.time = START
+
+    def now(self) -> datetime:
+        self.time += timedelta(seconds=1)
+        return self.time
+
+
+@dataclass
+class Guard:
+    """The guard's steps. ``bend`` sees each record's kind and body before it is appended, and may return another body."""
+
+    folder: Path
+    bend: Callable[[str, dict[str, Any]], dict[str, Any]] = lambda kind, body: body
+    log_key: PrivateKey = LOG_KEY
+    bundle: PolicyBundle = field(default_factory=lambda: PolicyBundle.from_bytes(POLICY, BOOK))
+    nonce: int = 3
+    block: int = 100
+    spent: list[Spent] = field(default_factory=list)
+    checkpoints: bool = True
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.clock = Clock()
+        self.connection = sqlite3.connect(self.folder / "guard.db", isolation_level=None)
+        bot = did_pkh(CHAIN, self.log_key.address)
+        self.log = AuditLog(self.connection, key=self.log_key, bot=bot, clock=self.clock, blocks=self.folder / "blocks")
+        self.log.create_tables()
+        for cid, block in self.bundle.blocks().items():
+            assert self.log.put_block(block, cid_link(cid)[1]) == cid
+        opened = {
+            "chain_id": CHAIN,
+            "account": WALLET.address,
+            "policy": cid_link(self.bundle.cid),
+            "engine": "story",
+            "log_key": self.log_key.address,
+            "clearance_key": CLEARANCE_KEY.address,
+            "nonce": self.nonce,
+        }
+        self.record("opened", opened)
+
+    def record(self, kind: str, body: dict[str, Any], run: str = "run") -> str:
+        """Append one record in a transaction of its own."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        cid = self.log.append(kind, run, self.bend(kind, body))
+        self.connection.execute("COMMIT")
+        return cid
+
+    def proposal(self, usd: int, step: int, to: str = PAYEE) -> Proposal:
+        """A payment of so many USDC."""
+        return Proposal(
+            chain_id=CHAIN,
+            account=WALLET.address,
+            calls=(Call.encode(USDC, "transfer(address,uint256)", to, usd * 10**6),),
+            intent_key=hash_words("story", step),
+            run="run",
+            step=step,
+            fee_ceiling=10**16,
+            expires_at=START + timedelta(days=1),
+        )
+
+    def facts(self, proposal: Proposal) -> Facts:
+        """What the guard read on the newest block."""
+        moved = int.from_bytes(proposal.calls[0].data[-32:], "big")
+        return Facts(
+            at=self.clock.now(),
+            block=Block(
+                number=self.block, hash=hash_words("block", self.block), timestamp=int(self.clock.time.timestamp())
+            ),
+            prices={USDC: Price(usd=Decimal("1.0001")), "native": Price(usd=Decimal(2500))},
+            balances={USDC: 10**12},
+            simulation=Simulated(succeeded=True, gas_used=(50_000,), outflows={USDC: moved}),
+            fees=Fees(gas_limit=65_000, max_fee_per_gas=2 * 10**9),
+            spent=tuple(row for row in self.spent if row.intent != proposal.intent_key),
+        )
+
+    def submit(self, proposal: Proposal) -> Verdict:
+        """Judge and record; the budget is taken where the answer is not no."""
+        facts = self.facts(proposal)
+        verdict = judge(self.bundle.policy, self.bundle.book, proposal, facts)
+        digest = proposal.approvable(self.bundle.cid).digest()
+        head = {"intent": proposal.intent_key, "digest": digest, "proposal": proposal}
+        self.record("proposed", head)
+        policy = cid_link(self.bundle.cid)
+        self.record("judged", {**head, "stage": "submit", "policy": policy, "facts": facts, "verdict": verdict})
+        if verdict.decision != "deny":
+            self.spent += counted(verdict.effects, proposal, self.bundle.book, facts)
+        return verdict
+
+    def approve(self, proposal: Proposal, person: str = "alice", key: PrivateKey = ALICE) -> None:
+        """A person signs the digest."""
+        digest = proposal.approvable(self.bundle.cid).digest()
+        signature = to_hex(key.sign_hash(digest))
+        self.record("approved", {"digest": digest, "person": person, "address": key.address, "signature": signature})
+
+    def execute(self, proposal: Proposal) -> str:
+        """Clear, sign, record, checkpoint, "send", include; returns the transaction's hash."""
+        facts = self.facts(proposal)
+        verdict = judge(self.bundle.policy, self.bundle.book, proposal, facts)
+        call = proposal.calls[0]
+        transaction = Transaction(
+            chain_id=CHAIN,
+            nonce=self.nonce,
+            max_priority_fee_per_gas=10**9,
+            max_fee_per_gas=2 * 10**9,
+            gas_limit=65_000,
+            to=call.to,
+            value=call.value,
+            data=call.data,
+        )
+        clearance = Clearance(
+            kind="transaction",
+            signing_hash=transaction.signing_hash(),
+            digest=proposal.approvable(self.bundle.cid).digest(),
+            chain_id=CHAIN,
+            account=WALLET.address,
+            nonce=self.nonce,
+            judged_block=self.block,
+            expires_block=self.block + 50,
+            expires_at=int(self.clock.time.timestamp()) + 120,
+            policy_cid=self.bundle.cid,
+        ).sign(CLEARANCE_KEY)
+        body = {"clearance": clearance, "transaction": transaction, "policy": cid_link(self.bundle.cid)}
+        judged = {"proposal": proposal, "facts": facts, "verdict": verdict}
+        self.record("cleared", {"intent": proposal.intent_key, **body, **judged})
+        signature = WALLET.sign_hash(transaction.signing_hash())
+        r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
+        sent = transaction_hash(transaction.signed_bytes(signature[64] - 27, r, s))
+        names = {"intent": proposal.intent_key, "hash": sent}
+        self.record(
+            "broadcast", {**names, "signing_hash": clearance.signing_hash, "nonce": self.nonce, "raw_hash": sent}
+        )
+        if self.checkpoints:
+            self.log.checkpoint()
+        self.block += 1
+        self.nonce += 1
+        receipt = {"block_number": self.block, "block_hash": hash_words("block", self.block), "status": 1}
+        self.record("included", {**names, **receipt, "gas_used": 50_000, "effective_gas_price": "1500000000"})
+        self.record("finalized", {**names, "block_number": self.block})
+        at = self.clock.now()
+        self.spent = [
+            row.model_copy(update={"at": at}) if row.intent == proposal.intent_key else row for row in self.spent
+        ]
+        return sent
+
+    def tell(self) -> None:
+        """The whole story: a payment, one denied, one that Alice approves, one refused, a stop."""
+        self.record("run_started", {"trigger": "chat", "asked_by": "alice"})
+        self.record("said", {"person": "alice", "words": "pay the shop"})
+        small = self.proposal(100, 1)
+        assert self.submit(small).decision == "allow"
+        self.execute(small)
+        assert self.submit(self.proposal(50, 2, to="0x" + "bb" * 20)).decision == "deny"
+        large = self.proposal(2000, 3)
+        assert self.submit(large).decision == "escalate"
+        self.approve(large)
+        self.execute(large)
+        other = self.proposal(1500, 4)
+        assert self.submit(other).decision == "escalate"
+        digest = other.approvable(self.bundle.cid).digest()
+        self.record("refused", {"digest": digest, "person": "alice", "reason": "not now"})
+        self.record("withdrawn", {"intent": other.intent_key, "why": "alice refused"})
+        self.spent = [row for row in self.spent if row.intent != other.intent_key]
+        assert self.submit(self.proposal(4000, 5)).decision == "deny"
+        self.record("stopped", {"by": "alice", "reason": "the day is over"})
