@@ -38,7 +38,7 @@ class Entry(Written):
 
 
 class TokenEntry(Written):
-    """A token: ``decimals``, its price ``feed`` with the ``heartbeat`` after which it is stale, ``kind`` (``weth9`` ..)."""
+    """A token: ``decimals``, its price ``feed`` with the ``heartbeat`` after which it is stale, ``kind`` (``weth9`` ..), whether it has EIP-2612 ``permit``."""
 
     label: Annotated[str, Field(pattern=f"^{LABEL}$")]
     address: Asset
@@ -47,6 +47,7 @@ class TokenEntry(Written):
     kind: str = "erc20"
     feed: Address | None = None
     heartbeat: Seconds | None = None
+    permit: bool | None = None
     code_hash: Hash32 | None = None
     implementation: Address | None = None
     implementation_hash: Hash32 | None = None
@@ -139,6 +140,11 @@ def _read_section(name: str, entries: dict[str, Any], faults: list[Fault]) -> It
 
 def _refuse_two_names(sections: Mapping[str, tuple[AnyEntry, ...]], faults: list[Fault]) -> None:
     """One token contract or venue with two labels would be two assets to limits and rules."""
+    people = sections.get("people", ())
+    for position, person in enumerate(people):
+        twin = next((other for other in people[:position] if other.address == person.address), None)
+        if twin is not None:
+            faults.append((("people", person.label), f"{person.label} and {twin.label} are one key: it would approve twice"))
     for name in ("tokens", "venues"):
         owners: dict[tuple[str, int], str] = {}
         for entry in sections.get(name, ()):
@@ -161,6 +167,7 @@ class Book:
         self._tokens_by_label: dict[tuple[str, int], TokenEntry] = {}
         self._venues: dict[tuple[str, int], VenueEntry] = {}
         self._by_section: dict[tuple[str, int], dict[str, str]] = {}
+        self._members: set[tuple[str, str, int]] = set()
         self._labels: dict[tuple[str, int], str] = {}
         self._people_by_address = {entry.address: entry.label for entry in self.people.values()}
         for name in sorted(sections, key=_naming_order):
@@ -175,6 +182,7 @@ class Book:
     def _index(self, name: str, entry: AnyEntry) -> None:
         for chain_id in () if isinstance(entry, PersonEntry) else entry.chains:
             self._by_section.setdefault((name, chain_id), {})[entry.label] = entry.address
+            self._members.add((name, entry.address, chain_id))
             self._labels.setdefault((entry.address, chain_id), entry.label)
             if isinstance(entry, TokenEntry):
                 self._tokens[entry.address, chain_id] = entry
@@ -204,6 +212,12 @@ class Book:
             return {label: person.address for label, person in self.people.items()}
         return self._by_section.get((name, chain_id), {})
 
+    def has(self, section: str, address: str, chain_id: int) -> bool:
+        """Whether ``address`` is an entry of that section on that chain."""
+        if section == "people":
+            return address in self._people_by_address
+        return (section, address, chain_id) in self._members
+
     def label_of(self, address: str, chain_id: int) -> str | None:
         """The label by which people know ``address`` on that chain, or None."""
         if address == NATIVE:
@@ -212,15 +226,16 @@ class Book:
 
     def is_own(self, address: str, chain_id: int) -> bool:
         """Whether ``address`` is one of the owner's other accounts (section ``accounts``)."""
-        return address in self.section("accounts", chain_id).values()
+        return self.has("accounts", address, chain_id)
 
     def labels(self, section: str) -> frozenset[str]:
         """All labels of a section, whatever their chains."""
         return frozenset(entry.label for entry in self.sections.get(section, ()))
 
-    def sections_of(self, label: str) -> tuple[str, ...]:
-        """The sections that have an entry of this label."""
-        return tuple(name for name in self.sections if label in self.labels(name))
+    def entries(self, section: str, label: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """Address and chains of each entry of a label: what the label means."""
+        found = (entry for entry in self.sections.get(section, ()) if entry.label == label)
+        return tuple((entry.address, getattr(entry, "chains", ())) for entry in found)
 
 
 def _naming_order(section: str) -> tuple[int, str]:

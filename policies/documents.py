@@ -66,11 +66,14 @@ def unknown_key(key: object, known: Iterable[str]) -> str:
     return f'unknown key "{key}"{nearest(str(key), known)} Expected one of: {", ".join(known)}'
 
 
-def read_document(model: type[Model], source: bytes, name: str) -> Model:
-    """``source`` as a ``model``. Raises DocumentError that names each fault as ``name:line:column: what was expected``."""
+def read_document(model: type[Model], source: bytes, name: str, context: dict[str, Any] | None = None) -> Model:
+    """``source`` as a ``model``. Raises DocumentError that names each fault as ``name:line:column: what was expected``.
+
+    ``context`` is what the model's validators find in ``ValidationInfo.context``.
+    """
     value, places = read_yaml(source, name)
     try:
-        return model.model_validate(value)
+        return model.model_validate(value, context=context)
     except ValidationError as error:
         faults = [fault for item in error.errors() for fault in _faults(item)]
     lines = sorted({(places.of(path), _at(path), message) for path, message in faults})

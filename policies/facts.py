@@ -38,6 +38,8 @@ class Spent(BaseModel):
 
     ``base_units`` of ``asset``, and ``usd`` at the price of its judgement, both rounded against us; ``counter`` says what it
     counts as. ``recipient`` where there is one. ``intent`` names the reservation, so that a re-judgement leaves its own out.
+    ``chain_id`` says on which chain ``asset`` lies (None: the proposal's). ``standing``: an allowance left open, which counts
+    whatever its age until it is consumed or revoked; ``recipient`` is then its spender.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -48,6 +50,8 @@ class Spent(BaseModel):
     base_units: BaseUnits = 0
     usd: Decimal | None = None
     recipient: Address | None = None
+    chain_id: int | None = None
+    standing: bool = False
     at: datetime | None = None
 
 
@@ -89,7 +93,10 @@ class Facts(BaseModel):
     """The input of ``judge`` beside policy, book and proposal.
 
     ``at``: the guard's clock. ``static``: nothing was read from a chain; what needs it is unknown. ``stopped``: the kill switch
-    is on. ``code_hashes``: keccak-256 of the code found at each address (``implementations``: address behind a proxy).
+    is on. ``not_held``: what this judgement leaves out and reports as skipped (``policy check`` knows no gas and no portfolio);
+    anywhere else a fact that a limit or breaker needs and that is missing denies. ``portfolio_peaks_usd``: the portfolio's highest
+    worth within each breaker's window, by the breaker's id. ``code_hashes``: keccak-256 of the code found at each address (``implementations``: address behind a proxy).
+    ``unpriced``: why an asset that has a feed has no price.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -97,8 +104,10 @@ class Facts(BaseModel):
     at: datetime
     static: bool = False
     stopped: bool = False
+    not_held: tuple[Literal["gas", "breakers"], ...] = ()
     block: Block | None = None
     prices: dict[Asset, Price] = {}
+    unpriced: dict[Asset, str] = {}
     balances: dict[Asset, BaseUnits] = {}
     allowances: dict[str, BaseUnits] = {}
     total_supplies: dict[Address, BaseUnits] = {}

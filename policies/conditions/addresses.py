@@ -1,0 +1,179 @@
+"""Conditions on who gets, holds or runs something: to, recipient, spender, on_behalf_of, venue; and whence the address came."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from pydantic import ValidationInfo
+
+from ..effect import Kind
+from ..proposal import Provenance
+from ..valuation import Unknown
+from .condition import Condition, Subject, Truth, listed
+from .names import Addresses
+
+_HAS_RECIPIENT = frozenset({Kind.TRANSFER, Kind.NFT_TRANSFER, Kind.SWAP, Kind.WITHDRAW, Kind.PULL})
+_HAS_SPENDER = frozenset({Kind.APPROVAL, Kind.PERMIT, Kind.REVOCATION, Kind.UNLIMITED_APPROVAL, Kind.OPERATOR_APPROVAL})
+_FOR_SELF_UNLESS_SAID = frozenset({Kind.WRAP, Kind.UNWRAP, Kind.BORROW})
+_HAS_POSITION = frozenset({Kind.SUPPLY, Kind.BORROW, Kind.REPAY})
+
+
+@dataclass(frozen=True)
+class AddressCondition(Condition):
+    """Base: one address of the effect is among those named. An effect that has no such address fails it."""
+
+    among: Addresses
+
+    @classmethod
+    def parse(cls, value: Any, info: ValidationInfo) -> Self:
+        """A label, a list of labels, ``self``, or ``{book: section}``."""
+        return cls(Addresses.parse(value, info))
+
+    @abstractmethod
+    def address(self, subject: Subject) -> str | Unknown | None:
+        """The address that is held against the names; None where the effect has none."""
+
+    def judge(self, subject: Subject) -> Truth:
+        """Whether the address is among those named."""
+        address = self.address(subject)
+        if isinstance(address, Unknown):
+            return address
+        return address is not None and self.among.contains(address, subject)
+
+    def actual(self, subject: Subject) -> str:
+        """The address by its name."""
+        address = self.address(subject)
+        return address.what if isinstance(address, Unknown) else "none" if address is None else subject.name(address)
+
+    def limit(self) -> str:
+        """The names."""
+        return self.among.words()
+
+
+def recipient_of(subject: Subject) -> str | Unknown | None:
+    """Who gets what the effect moves, or the right to move it."""
+    effect = subject.effect
+    if effect.counterparty is not None:
+        return effect.counterparty
+    if effect.kind in _FOR_SELF_UNLESS_SAID:
+        return subject.proposal.account
+    if effect.kind in _HAS_RECIPIENT or effect.kind in _HAS_SPENDER:
+        return subject.unknown("the recipient")
+    return None
+
+
+def position_of(subject: Subject) -> str | Unknown | None:
+    """Whose position the effect changes; a withdrawal is for its recipient."""
+    effect = subject.effect
+    if effect.kind is Kind.WITHDRAW:
+        return effect.counterparty or subject.unknown("the recipient")
+    if effect.kind in _HAS_POSITION:
+        return effect.on_behalf_of or subject.unknown("whose position it changes")
+    return None
+
+
+class To(AddressCondition):
+    """Who gets what leaves, or the right to take it."""
+
+    name: ClassVar[str] = "to"
+    how: ClassVar[str] = "{book: payees}"
+
+    def address(self, subject: Subject) -> str | Unknown | None:
+        """The recipient."""
+        return recipient_of(subject)
+
+
+class Recipient(AddressCondition):
+    """Who gets what is bought, withdrawn or unwrapped."""
+
+    name: ClassVar[str] = "recipient"
+    how: ClassVar[str] = "self"
+
+    def address(self, subject: Subject) -> str | Unknown | None:
+        """The recipient."""
+        return recipient_of(subject)
+
+
+class Spender(AddressCondition):
+    """Who may take an allowance."""
+
+    name: ClassVar[str] = "spender"
+    how: ClassVar[str] = "{book: venues}"
+
+    def address(self, subject: Subject) -> str | Unknown | None:
+        """The spender of an approval or permit; None for other kinds."""
+        if subject.effect.kind not in _HAS_SPENDER:
+            return None
+        return subject.effect.counterparty or subject.unknown("the spender")
+
+
+class OnBehalfOf(AddressCondition):
+    """Whose position a supply, borrow or repay changes; a withdrawal is for its recipient."""
+
+    name: ClassVar[str] = "on_behalf_of"
+    how: ClassVar[str] = "self"
+
+    def address(self, subject: Subject) -> str | Unknown | None:
+        """The owner of the position."""
+        return position_of(subject)
+
+
+class Venue(AddressCondition):
+    """The contract that is called, by its label under ``venues``."""
+
+    name: ClassVar[str] = "venue"
+    how: ClassVar[str] = "[uniswap-v3]"
+
+    @classmethod
+    def parse(cls, value: Any, info: ValidationInfo) -> Self:
+        """Labels of the book's venues."""
+        return cls(Addresses.parse(value, info, section="venues"))
+
+    def address(self, subject: Subject) -> str | Unknown | None:
+        """The target."""
+        return subject.effect.target
+
+
+@dataclass(frozen=True)
+class ProvenanceCondition(Condition):
+    """Where the address came from: the book is ``operator``; any other has its established label, else ``untrusted``."""
+
+    name: ClassVar[str] = "provenance"
+    how: ClassVar[str] = "[operator, user]"
+    labels: tuple[Provenance, ...]
+
+    @classmethod
+    def parse(cls, value: Any, info: ValidationInfo) -> Self:
+        """One or more of operator, user, chain, untrusted."""
+        words = value if isinstance(value, list) else [value]
+        known = [label.value for label in Provenance]
+        if not words or any(word not in known for word in words):
+            raise ValueError(f"provenance is one or more of {', '.join(known)}, not {value!r}")
+        return cls(tuple(Provenance(word) for word in words))
+
+    def judge(self, subject: Subject) -> Truth:
+        """Whether the label of the effect's address is among these."""
+        found = self._found(subject)
+        return found if isinstance(found, Unknown) else found in self.labels
+
+    def actual(self, subject: Subject) -> str:
+        """The label."""
+        found = self._found(subject)
+        return found.what if isinstance(found, Unknown) else found.value
+
+    def limit(self) -> str:
+        """The labels."""
+        return listed(label.value for label in self.labels)
+
+    @staticmethod
+    def _found(subject: Subject) -> Provenance | Unknown:
+        address = recipient_of(subject)
+        if address is None:
+            address = position_of(subject) or subject.effect.target
+        if isinstance(address, Unknown):
+            return address
+        if address is None or address == subject.proposal.account or subject.book.knows(address, subject.chain_id):
+            return Provenance.OPERATOR
+        return subject.proposal.provenance.get(address, Provenance.UNTRUSTED)

@@ -1,0 +1,91 @@
+"""Bounds: ``max`` and ``min`` include the bound, ``above`` and ``below`` exclude it. Exact, in Decimal."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, model_validator
+
+from ..documents import Written
+
+
+def parse_number(value: Any) -> Decimal:
+    """A number of zero or more. Raises ValueError for text, booleans and negative numbers."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise ValueError(f"a number is expected, as in 1000, not {value!r}")
+    number = Decimal(value)
+    if number < 0:
+        raise ValueError("a number of zero or more is expected")
+    return number
+
+
+Number = Annotated[Decimal, BeforeValidator(parse_number)]
+"""A number of zero or more, exact."""
+
+
+class Bounds(Written):
+    """At least one of ``max``, ``min``, ``above``, ``below``, such that some number lies within them."""
+
+    max: Number | None = None
+    min: Number | None = None
+    above: Number | None = None
+    below: Number | None = None
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        given = [bound for bound in (self.max, self.min, self.above, self.below) if bound is not None]
+        if not given:
+            raise ValueError("give at least one of max, min, above, below")
+        if self.max is not None and self.below is not None:
+            raise ValueError("max and below say the same thing twice: give one")
+        if self.min is not None and self.above is not None:
+            raise ValueError("min and above say the same thing twice: give one")
+        top = self.max if self.max is not None else self.below
+        bottom = self.min if self.min is not None else self.above
+        strict = self.below is not None or self.above is not None
+        if (top is not None and bottom is not None and (bottom >= top if strict else bottom > top)) or self.below == 0:
+            raise ValueError("no number lies within these bounds")
+        return self
+
+    def holds(self, least: Decimal, most: Decimal | None) -> bool | None:
+        """Whether a number between ``least`` and ``most`` (None: unbounded) is within: None where it may be or not."""
+        sure = True
+        for bound, low_side, inclusive in (
+            (self.max, False, True),
+            (self.below, False, False),
+            (self.min, True, True),
+            (self.above, True, False),
+        ):
+            if bound is None:
+                continue
+            if low_side:
+                outside = most is not None and (most < bound if inclusive else most <= bound)
+                inside = least >= bound if inclusive else least > bound
+            else:
+                outside = least > bound if inclusive else least >= bound
+                inside = most is not None and (most <= bound if inclusive else most < bound)
+            if outside:
+                return False
+            sure = sure and inside
+        return True if sure else None
+
+    def words(self, unit: str = "") -> str:
+        """``above 1000, at most 20000 USD``."""
+        parts = [
+            f"{word} {write_number(bound)}"
+            for word, bound in (
+                ("above", self.above),
+                ("at least", self.min),
+                ("at most", self.max),
+                ("below", self.below),
+            )
+            if bound is not None
+        ]
+        return ", ".join(parts) + (f" {unit}" if unit else "")
+
+
+def write_number(number: Decimal) -> str:
+    """The number in plain digits, without an exponent or needless zeros."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

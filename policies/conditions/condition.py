@@ -1,0 +1,101 @@
+"""What a condition is: held against one effect of a proposal, it holds, fails, or cannot be known."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, ClassVar, Self
+
+from pydantic import ValidationInfo
+
+from ...wallets.values import NATIVE, checksum
+from ..book import Book
+from ..effect import Effect
+from ..facts import Facts
+from ..proposal import Proposal
+from ..valuation import Unknown
+
+
+Truth = bool | Unknown
+"""Three-valued: True holds, False fails, Unknown says what is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a condition is held against: one effect, with the proposal, the book and the facts around it."""
+
+    effect: Effect
+    proposal: Proposal
+    book: Book
+    facts: Facts
+
+    @property
+    def chain_id(self) -> int:
+        """The chain of the proposal."""
+        return self.proposal.chain_id
+
+    def name(self, address: str | None) -> str:
+        """An address in words: its label in the book, ``self``, or its EIP-55 form."""
+        if address is None:
+            return "nothing known"
+        if address == self.proposal.account:
+            return "self"
+        label = self.book.label_of(address, self.chain_id)
+        return label or (address if address == NATIVE else checksum(address))
+
+    def unknown(self, what: str) -> Unknown:
+        """Unknown, in the decoder's words where it left any."""
+        return Unknown("; ".join(self.effect.unknown) or what)
+
+
+class Condition(ABC):
+    """One condition of a rule. Subclasses are frozen dataclasses that say their ``name``, and ``how`` one is written."""
+
+    name: ClassVar[str]
+    how: ClassVar[str]
+
+    @classmethod
+    @abstractmethod
+    def parse(cls, value: Any, info: ValidationInfo) -> Self:
+        """Of what a person wrote after the name. Raises ValueError, ValidationError or ``documents.located`` faults."""
+
+    @abstractmethod
+    def judge(self, subject: Subject) -> Truth:
+        """Whether the condition holds for this effect."""
+
+    @abstractmethod
+    def actual(self, subject: Subject) -> str:
+        """What was found, in words."""
+
+    @abstractmethod
+    def limit(self) -> str:
+        """What the condition asks for, in words."""
+
+
+class SumCondition(Condition):
+    """A condition held against the sum over all effects of the proposal that meet the rule's other conditions."""
+
+    per_asset: ClassVar[bool]
+
+    @abstractmethod
+    def measure(self, subject: Subject) -> Decimal | Unknown:
+        """What one effect adds to the sum: never negative."""
+
+    @abstractmethod
+    def holds(self, least: Decimal, most: Decimal | None) -> bool | None:
+        """Whether the sum holds when it lies between ``least`` and ``most`` (None: no bound is known); None: cannot say."""
+
+    def judge(self, subject: Subject) -> Truth:
+        """The condition over this effect alone."""
+        measured = self.measure(subject)
+        if isinstance(measured, Unknown):
+            return measured
+        return bool(self.holds(measured, measured))
+
+
+def listed(words: Iterable[str]) -> str:
+    """``a, b or c``."""
+    words = list(words)
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"

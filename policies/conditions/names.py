@@ -1,0 +1,163 @@
+"""How a policy names addresses and assets: labels of the book, ``{book: section}``, and ``self``. Never an address itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Self
+
+from pydantic import ValidationInfo
+
+from ...wallets.values import NATIVE
+from ..book import Book
+from ..documents import Fault, located, nearest
+from .condition import Subject, listed
+
+SELF = "self"
+_NOT_RECIPIENTS = frozenset({"people", "tokens"})
+"""A bare label never means a person's approval key or a token contract; ``people.alice`` does."""
+
+
+def book_of(info: ValidationInfo) -> Book | None:
+    """The book that the document is validated against, where there is one."""
+    return info.context.get("book") if isinstance(info.context, dict) else None
+
+
+def split_names(value: Any) -> tuple[list[str], list[str]]:
+    """Labels and sections of ``alice``, ``[alice, bob]``, ``{book: payees}`` or ``{book: [payees, partners]}``."""
+    if isinstance(value, dict):
+        unknown = [key for key in value if key != "book"]
+        if unknown or "book" not in value:
+            raise located([((key,), f'unknown key "{key}"; expected {{book: section}}') for key in unknown] or _shape())
+        sections = value["book"] if isinstance(value["book"], list) else [value["book"]]
+        if not sections or not all(isinstance(section, str) for section in sections):
+            raise located([(("book",), "book names a section of the book, as in {book: payees}")])
+        return [], sections
+    labels = value if isinstance(value, list) else [value]
+    if not labels:
+        raise located([((), "an empty list matches nothing: name at least one")])
+    faults: list[Fault] = [((), _not_a_label(label)) for label in labels if not isinstance(label, str)]
+    faults += [((), _not_a_label(label)) for label in labels if isinstance(label, str) and label.startswith("0x")]
+    if faults:
+        raise located(faults)
+    return labels, []
+
+
+def _shape() -> list[Fault]:
+    return [((), "expected a label, a list of labels, or {book: section}")]
+
+
+def _not_a_label(label: object) -> str:
+    return f"{label!r} is not a label: write the address into the book, and its label here"
+
+
+def missing_sections(book: Book, sections: Iterable[str]) -> list[Fault]:
+    """A fault for each section that the book lacks."""
+    return [
+        (("book",), f'the book has no section "{name}"{nearest(name, book.sections)}')
+        for name in sections
+        if name not in book.sections
+    ]
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """A set of addresses: ``self``, labels (``section.label`` where two sections share one), whole sections."""
+
+    account: bool = False
+    labels: tuple[tuple[str | None, str], ...] = ()
+    sections: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, value: Any, info: ValidationInfo, *, section: str | None = None) -> Self:
+        """Of what a person wrote; ``section`` is the only one that bare labels are looked up in. Faults are located."""
+        names, sections = split_names(value)
+        labels = []
+        for name in names:
+            where, dot, label = name.partition(".")
+            labels.append((where, label) if dot else (section, name))
+        book = book_of(info)
+        if book is not None:
+            faults = missing_sections(book, sections)
+            for where, label in labels:
+                if label != SELF or where is not None:
+                    faults += _label_faults(book, where, label)
+            if faults:
+                raise located(faults)
+        return cls(
+            account=(section, SELF) in labels or (None, SELF) in labels,
+            labels=tuple(pair for pair in labels if pair[1] != SELF),
+            sections=tuple(sections),
+        )
+
+    def contains(self, address: str, subject: Subject) -> bool:
+        """Whether ``address`` is one of these on the proposal's chain."""
+        if self.account and address == subject.proposal.account:
+            return True
+        book, chain_id = subject.book, subject.chain_id
+        if any(book.has(section, address, chain_id) for section in self.sections):
+            return True
+        return any(address in _addresses_of(book, where, label, chain_id) for where, label in self.labels)
+
+    def words(self) -> str:
+        """``self, alice or any of payees``."""
+        names = [SELF] if self.account else []
+        names += [label if where in (None, "venues") else f"{where}.{label}" for where, label in self.labels]
+        return listed([*names, *(f"any of {section}" for section in self.sections)])
+
+
+def _searched(book: Book, where: str | None) -> list[str]:
+    return [where] if where else [name for name in book.sections if name not in _NOT_RECIPIENTS]
+
+
+def _addresses_of(book: Book, where: str | None, label: str, chain_id: int) -> set[str | None]:
+    return {book.section(name, chain_id).get(label) for name in _searched(book, where)} - {None}
+
+
+def _label_faults(book: Book, where: str | None, label: str) -> list[Fault]:
+    if where is not None and where not in book.sections:
+        return [((), f'the book has no section "{where}", which {where}.{label} needs{nearest(where, book.sections)}')]
+    found = [name for name in _searched(book, where) if label in book.labels(name)]
+    if not found:
+        known = {other for name in _searched(book, where) for other in book.labels(name)}
+        place = where or "book"
+        return [((), f'the {place} has no label "{label}"{nearest(label, known)}')]
+    meanings = {frozenset(book.entries(name, label)) for name in found}
+    if len(meanings) > 1:
+        ways = listed(f"{name}.{label}" for name in found)
+        return [((), f'"{label}" is in several sections with different addresses: write {ways}')]
+    return []
+
+
+@dataclass(frozen=True)
+class Assets:
+    """A set of assets: labels of the book's tokens, ``native``, or ``{book: tokens}``."""
+
+    labels: tuple[str, ...] = ()
+    every: bool = False
+
+    @classmethod
+    def parse(cls, value: Any, info: ValidationInfo) -> Self:
+        """Of what a person wrote. Faults are located."""
+        names, sections = split_names(value)
+        book = book_of(info)
+        faults: list[Fault] = [
+            (("book",), f'assets are tokens: write {{book: tokens}}, not "{name}"') for name in sections if name != "tokens"
+        ]
+        if book is not None:
+            known = {NATIVE, *book.labels("tokens")}
+            faults += [
+                ((), f'the book has no token "{name}"{nearest(name, known)}') for name in names if name not in known
+            ]
+        if faults:
+            raise located(faults)
+        return cls(labels=tuple(names), every=bool(sections))
+
+    def contains(self, asset: str, subject: Subject) -> bool:
+        """Whether ``asset`` is one of these on the proposal's chain."""
+        token = subject.book.token(asset, subject.chain_id)
+        return token is not None and (token.label in self.labels or (self.every and asset != NATIVE))
+
+    def words(self) -> str:
+        """``usdc or dai``."""
+        return "any token of the book" if self.every else listed(self.labels)
