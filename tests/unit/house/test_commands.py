@@ -1,0 +1,86 @@
+"""The command line tells itself: each command has help, an example and --json, and the page in docs is what it says."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+LEAVES = """
+import sys, typer
+sys.path.insert(0, "docs")
+import commands
+from treasurer.runtime.commands import root
+root._mount()
+for words, command in commands.leaves(typer.main.get_command(root.app), ("treasurer",)):
+    options = {name for parameter in command.params for name in parameter.opts}
+    print(" ".join(words), bool(command.help), "Example" in (command.epilog or ""), "--json" in options, sep="|")
+"""
+# Screens and streams for people: their answers as JSON come from status, audit log and run.
+NOT_JSON = {"treasurer chat", "treasurer up"}
+
+
+def _run(root: Path, command: Sequence[str]) -> str:
+    result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, timeout=60)
+    assert result.returncode == 0, result.stderr[-2000:]
+    return result.stdout
+
+
+@pytest.fixture(scope="module")
+def commands(root: Path) -> list[list[str]]:
+    return [line.split("|") for line in _run(root, [sys.executable, "-P", "-c", LEAVES]).splitlines()]
+
+
+def test_every_command_has_help_and_an_example(commands: list[list[str]]) -> None:
+    assert len(commands) > 10
+    assert not [name for name, told, _, _ in commands if told != "True"]
+    assert not [name for name, _, example, _ in commands if example != "True"]
+
+
+def test_every_command_has_json(commands: list[list[str]]) -> None:
+    assert not [name for name, _, _, as_json in commands if as_json != "True" and name not in NOT_JSON]
+
+
+def test_the_page_of_commands_is_what_the_commands_say(root: Path) -> None:
+    _run(root, [sys.executable, "-P", "docs/commands.py", "--check"])
+
+
+def test_every_command_that_the_pages_name_exists(root: Path, commands: list[list[str]]) -> None:
+    known = {name for name, *_ in commands}
+    groups = {" ".join(name.split()[:count]) for name in known for count in (1, 2, 3)}
+    pages = [root / "README.md", *(path for path in (root / "docs").glob("*.md") if path.name != "commands.md")]
+    missing = []
+    for page in pages:
+        for line in page.read_text().splitlines():
+            for words in _calls(line):
+                if words[:2] and " ".join(["treasurer", *words[:2]]) in known | groups:
+                    continue
+                if not words or f"treasurer {words[0]}" in known | groups:
+                    continue
+                missing.append((page.name, " ".join(words)))
+    assert not missing
+
+
+def _calls(line: str) -> list[list[str]]:
+    """The lower-case words after each ``treasurer`` that a line shows as something to type."""
+    calls = []
+    for part in line.replace("`", "\n`\n").replace("&&", "\n").splitlines():
+        tokens = part.split()
+        if not tokens or tokens[0].rsplit("/")[-1] != "treasurer":
+            continue
+        words = []
+        skip = False
+        for token in tokens[1:]:
+            if skip:
+                skip = False
+            elif token == "--bot":
+                skip = True
+            elif (token.isalpha() and token.islower()) or ("-" in token[1:-1] and token[0].isalpha()):
+                words.append(token)
+            else:
+                break
+        calls.append(words)
+    return calls
