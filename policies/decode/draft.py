@@ -84,6 +84,19 @@ class Draft:
         )
         self.unknown(f"who gets the {frame.value} wei sent to {function}, which takes none", frame, beside=index)
 
+    def left_behind(self, frame: Frame, asset: str, amount: int | None, *, exact: bool) -> None:
+        """Value inside a router when its call ends: a transfer to a stranger, whoever takes it first."""
+        index = self.add(
+            Kind.TRANSFER,
+            frame,
+            asset=asset,
+            amount=amount,
+            exact=exact,
+            counterparty=frame.target,
+            note="left in the router",
+        )
+        self.unknown(f"who takes the {asset} that is left in the router: anybody can", frame, beside=index, asset=asset)
+
     def approval(
         self, kind: Kind, frame: Frame | None, asset: str, amount: int | None, spender: str, **fields: Any
     ) -> int:
@@ -105,8 +118,8 @@ class Draft:
             )
         return index
 
-    def require_registered(self, frame: Frame | None, index: int, *assets: str) -> bool:
-        """Raise unknown beside ``index`` for each token that the registry lacks; whether it has them all."""
+    def require_registered(self, frame: Frame | None, index: int | None, *assets: str) -> bool:
+        """Raise unknown (beside ``index``) for each token that the registry lacks; whether it has them all."""
         missing = [asset for asset in dict.fromkeys(assets) if asset != NATIVE and self.token(asset) is None]
         for asset in missing:
             self.unknown(f"the token {asset} is not in the book", frame, beside=index, asset=asset)

@@ -61,22 +61,24 @@ def _read(kind: str, types: StructTypes, value: object) -> Any:
 
 
 def _read_atom(kind: str, value: object) -> Any:
-    if kind == "address":
-        return parse_address(value)
     if kind == "bool":
         if not isinstance(value, bool):
-            raise NotThatStruct(f"a bool is true or false, not {str(value)[:80]!r}")
-        return value
-    if kind == "string":
-        if not isinstance(value, str):
-            raise NotThatStruct("a string is text")
+            raise NotThatStruct(f"a bool is true or false, not a {type(value).__name__}")
         return value
     if kind.startswith("uint"):
+        if not isinstance(value, int | str):
+            raise NotThatStruct(f"a {kind} is an int or its decimal text, not a {type(value).__name__}")
         number = parse_base_units(value)
         if number >> int(kind[4:]):
             raise NotThatStruct(f"{number} does not fit {kind}")
         return number
+    if not isinstance(value, str):
+        raise NotThatStruct(f"a {kind} is text, not a {type(value).__name__}")
+    if kind == "address":
+        return parse_address(value)
+    if kind == "string":
+        return value
     data = parse_hex(value)
-    if isinstance(value, bytes) or len(data) != int(kind[5:]):
+    if len(data) != int(kind[5:]):
         raise NotThatStruct(f"a {kind} is 0x and {2 * int(kind[5:])} hex digits")
     return data

@@ -86,6 +86,7 @@ class RouterBalance:
             return
         if recipient != draft.account:
             index = draft.transfer(frame, lot.asset, lot.amount, recipient)
+            draft.require_registered(frame, index, lot.asset)
         elif lot.sold == lot.asset:
             return
         else:
@@ -117,24 +118,12 @@ class RouterBalance:
 
     def close(self) -> None:
         """The top-level call ends: what is still here is a transfer to a stranger."""
+        draft, frame = self.draft, self.frame
         for lot in self.lots:
             if lot.swapped:
                 self.leave(lot, self.router)
-                self._abandon(lot.asset, None, exact=False)
+                draft.left_behind(frame, lot.asset, None, exact=False)
             else:
-                self._abandon(lot.asset, lot.amount, exact=True)
+                draft.left_behind(frame, lot.asset, lot.amount, exact=True)
         if self.ether:
-            self._abandon(NATIVE, self.ether, exact=self.ether_exact)
-
-    def _abandon(self, asset: str, amount: int | None, *, exact: bool) -> None:
-        words = f"who takes the {asset} that is left in the router: anybody can"
-        index = self.draft.add(
-            Kind.TRANSFER,
-            self.frame,
-            asset=asset,
-            amount=amount,
-            exact=exact,
-            counterparty=self.router,
-            note="left in the router",
-        )
-        self.draft.unknown(words, self.frame, beside=index, asset=asset)
+            draft.left_behind(frame, NATIVE, self.ether, exact=self.ether_exact)

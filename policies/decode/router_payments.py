@@ -30,6 +30,8 @@ def _unwrap_to_sender(balance: RouterBalance, arguments: tuple[Any, ...]) -> Non
 
 def _sweep_to(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
     token, minimum, recipient = arguments
+    if not balance.draft.require_registered(balance.frame, None, token):
+        return  # its code would run while the router holds what is ours
     if recipient != balance.router:
         balance.pay_out(balance.take(token), minimum, recipient, token)
 
@@ -56,6 +58,7 @@ def _wrap(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
 def _pull(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
     """Our tokens move into the router."""
     token, amount = arguments
+    balance.draft.require_registered(balance.frame, None, token)
     balance.lots.append(Lot(token, amount, True, token, amount, False, (Use(token, balance.router, amount, True),)))
 
 

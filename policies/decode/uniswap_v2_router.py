@@ -45,6 +45,8 @@ def _swap(
         deadline=deadline,
         uses=() if coin_in else (Use(path[0], frame.target, amount, exact),),
     )
+    if recipient == frame.target:
+        draft.left_behind(frame, NATIVE if coin_out else path[-1], None, exact=False)
 
 
 def _exact_input(draft: Draft, frame: Frame, arguments: tuple[Any, ...], *, coin_out: bool) -> None:
