@@ -6,9 +6,11 @@ import difflib
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, localcontext
 
-from ..policies import Book, Claim, Kind, Proposal
+from ..policies.book import Book
+from ..policies.effect import Kind
+from ..policies.proposal import Claim, Proposal
 from ..wallets.call import Call
 from ..wallets.errors import InvalidValue
 from ..wallets.values import NATIVE, hash_words
@@ -62,7 +64,8 @@ def to_base_units(amount: str, decimals: int, token: str) -> int:
         raise InvalidValue(f"{amount!r} is no amount: write a number, as in 10 or 0.5") from error
     if not value.is_finite() or value <= 0:
         raise InvalidValue(f"{amount} is no amount to send: it must be above zero")
-    scaled = value.scaleb(decimals)
+    with localcontext(prec=200):  # the default of 28 digits would round large amounts
+        scaled = value.scaleb(decimals)
     if scaled != scaled.to_integral_value():
         raise InvalidValue(f"{amount} has more decimals than {token}, which has {decimals}")
     return int(scaled)

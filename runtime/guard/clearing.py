@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import time
 
-from ...policies import Effect, Proposal, Verdict
-from ...policies.facts import Facts, Fees
+from ...policies.effect import Effect
+from ...policies.facts import Facts
+from ...policies.proposal import Proposal
+from ...policies.simulate import gas_limit
+from ...policies.verdict import Verdict
 from ...wallets.chain import FeeQuote
 from ...wallets.clearance import Clearance
 from ...wallets.errors import TreasurerError
@@ -19,9 +21,6 @@ CLEARANCE_SECONDS = 120
 """How long the signer may take: minutes for a person with a hardware key, not hours for a thief of the clearance."""
 CLEARANCE_BLOCKS = 50
 """The judged block may be at most this many behind when the bytes are sent."""
-GAS_MARGIN_PERCENT = 30
-"""Simulation and inclusion differ by warm storage and by a block's drift; unused gas costs nothing."""
-MIN_GAS = 21_000
 
 
 class Refused(TreasurerError):
@@ -44,16 +43,13 @@ async def clear(state: GuardState, row: IntentRow) -> tuple[Clearance, Transacti
     rest = whole.narrowed(whole.calls[row.position :])
     quote = await state.chain.fees()
     pending = await state.chain.nonce(state.account, "pending")
-    facts = await look(state, rest)
-    limits = gas_limits(facts)
-    fees = Fees(gas_limit=sum(limits), max_fee_per_gas=quote.max_fee_per_gas)
-    facts = facts.model_copy(update={"fees": fees})
+    facts = await look(state, rest, quote=quote)
     with state.database.transaction():
         facts = settle_facts(state, facts, row.key)
         verdict = judged(state, rest, facts)
         _still_good(state, stored, whole, rest, verdict, facts)
         nonce = state.journal.next_nonce(state.chain_id, state.account, pending)
-        transaction = _transaction(state, rest, nonce, limits[0], quote)
+        transaction = _transaction(state, rest, nonce, _gas_limit(facts), quote)
         clearance = _clearance(state, row, transaction, facts)
         record = state.log.append(
             "cleared",
@@ -79,12 +75,12 @@ async def clear(state: GuardState, row: IntentRow) -> tuple[Clearance, Transacti
     return clearance, transaction
 
 
-def gas_limits(facts: Facts) -> list[int]:
-    """The gas limit of each call that is left, from its simulation. Raises Refused where none succeeded."""
+def _gas_limit(facts: Facts) -> int:
+    """The gas limit of the first call that is left, from its simulation; judged good, it has succeeded."""
     simulation = facts.simulation
-    if simulation is None or not simulation.succeeded:
-        raise Refused(f"the simulation failed: {simulation.failure if simulation else 'none was made'}")
-    return [max(MIN_GAS, math.ceil(used * (100 + GAS_MARGIN_PERCENT) / 100)) for used in simulation.gas_used]
+    if simulation is None or not simulation.gas_used:
+        raise Refused("the call was not simulated: its gas is unknown")
+    return gas_limit(simulation.gas_used[0])
 
 
 def _still_good(

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from ...policies import Proposal
+from ...policies.proposal import Proposal
 from ...wallets.errors import TreasurerError
 from ..configuration import read_configuration
 from ..folder import BotFolder
@@ -94,7 +94,7 @@ def start_process(folder: BotFolder, name: str, log: Path, *, stay: bool = False
             command.append("--password-stdin")
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL if password is None else subprocess.PIPE,
             stdout=descriptor,

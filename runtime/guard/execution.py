@@ -13,20 +13,19 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
-from ...policies import Claim, Kind, Proposal, actual_movements, drift
-from ...policies.effect import Effect
-from ...policies.facts import Simulated
-from ...wallets.call import Call
-from ...wallets.chain import NonceTooLow, Receipt
+from ...policies.proposal import Proposal
+from ...wallets.chain import NonceTooLow
 from ...wallets.clearance import Clearance
 from ...wallets.errors import ChainError, ClearanceRefused, RpcRefused, TreasurerError
 from ...wallets.journal import IN_FLIGHT, IntentRow, State, StoredProposal
 from ...wallets.transaction import Transaction, transaction_hash
-from ...wallets.values import hash_words, parse_hex, to_hex
+from ...wallets.values import parse_hex, to_hex
 from ..ipc import NotRunning
 from .clearing import Refused, clear
+from .inclusion import inclusion_body, left_the_chain
+from .sequence import drop_rest, revoke_opened
 from .state import GuardState
-from .submission import end_unsigned, judgement_body, submit
+from .submission import judgement_body
 
 POLL_SECONDS = 0.1
 """Between looks at the chain while a transaction waits on a devnet; far below a block of any public chain."""
@@ -110,7 +109,11 @@ class Execution:
         for row in self._state.journal.intents(key):
             reached = await self._carry_one(row.intent)
             if reached is not State.CONFIRMED:
-                await self._abandon(key, row.position)
+                drop_rest(self._state, key)
+                await self.announce()
+                revocation = await revoke_opened(self._state, key, row.position)
+                if revocation is not None and revocation.decision == "allow":
+                    self.start(revocation.key)
                 return
 
     async def _carry_one(self, intent: str) -> State:
@@ -228,10 +231,10 @@ class Execution:
         raise TreasurerError(f"{why} ({hashed} cannot be included): the wallet is stopped", next_command="treasurer status")
 
     async def _include(self, row: IntentRow) -> None:
-        assert row.hash is not None  # noqa: S101 - the journal sets it with the signed bytes
+        assert row.hash is not None
         waited = 0.0
         while (receipt := await self._state.chain.receipt(row.hash)) is None:
-            pause = POLL_SECONDS if waited < 10 else SLOW_POLL_SECONDS  # noqa: PLR2004 - seconds of one quick block
+            pause = POLL_SECONDS if waited < 10 else SLOW_POLL_SECONDS
             await asyncio.sleep(pause)
             waited += pause
             if waited >= REBROADCAST_SECONDS:
@@ -239,47 +242,22 @@ class Execution:
                 await self._broadcast(row)
         self._state.aware_of((await self._state.chain.block(receipt.block_number)).timestamp)
         stored = self._proposal(row)
+        body = await inclusion_body(self._state, row, receipt)
         self._boundary("included")
         with self._state.database.transaction():
-            self._state.log.append("included", stored.run, self._inclusion_body(row, receipt))
+            self._state.log.append("included", stored.run, body)
             self._state.journal.move(
                 row.intent, State.INCLUDED, self._state.now(),
                 block_number=receipt.block_number, block_hash=receipt.block_hash,
             )  # fmt: skip
 
-    def _inclusion_body(self, row: IntentRow, receipt: Receipt) -> dict[str, Any]:
-        attempt = self._state.journal.attempt(row.intent)
-        assert attempt is not None  # noqa: S101 - it was sent
-        sent = Transaction.model_validate(attempt.transaction)
-        movements = actual_movements(receipt, self._state.account, sent.to, sent.value)
-        differences: list[str] = []
-        cleared = self._state.log.record(row.record).value()["body"] if row.record else {}
-        facts = cleared.get("facts")
-        if isinstance(facts, dict) and facts.get("simulation"):
-            simulated = Simulated.model_validate(facts["simulation"])
-            if len(simulated.gas_used) == 1:  # a sequence is simulated whole: its steps are compared at the last one
-                differences = list(drift(simulated, movements))
-        return {
-            "intent": row.key,
-            "hash": receipt.transaction_hash,
-            "block_number": receipt.block_number,
-            "block_hash": receipt.block_hash,
-            "status": int(receipt.succeeded),
-            "gas_used": receipt.gas_used,
-            "effective_gas_price": str(receipt.effective_gas_price),
-            "movements": movements.model_dump(mode="json"),
-            "drift": differences,
-        }
-
     async def _confirm(self, row: IntentRow) -> None:
-        assert row.hash is not None  # noqa: S101 - it is included
+        assert row.hash is not None
         receipt = await self._state.chain.receipt(row.hash)
         now = self._state.now()
         with self._state.database.transaction():
             if receipt is None or receipt.block_hash != row.block_hash:
-                body = {"intent": row.key, "why": "its block left the chain", "hash": row.hash}
-                self._state.log.append("reorged", self._proposal(row).run, body)
-                self._state.journal.move(row.intent, State.REORGED, now, block_number=None, block_hash=None)
+                left_the_chain(self._state, row, self._proposal(row).run)
             elif receipt.succeeded:
                 self._state.journal.move(row.intent, State.CONFIRMED, now)
             else:
@@ -304,84 +282,8 @@ class Execution:
         whole = Proposal.model_validate(stored.proposal)
         return whole.narrowed(whole.calls[row.position :]).model_dump(mode="json", by_alias=True)
 
-    async def _abandon(self, key: str, position: int) -> None:
-        """A call of a sequence did not succeed: drop the rest, free or settle the budget, close what was opened."""
-        now = self._state.now()
-        rows = self._state.journal.intents(key)
-        waiting = [row for row in rows if row.state in (State.APPROVED, State.RESERVED)]
-        with self._state.database.transaction():
-            for row in waiting:
-                self._state.journal.move(row.intent, State.DROPPED, now, why="an earlier call did not succeed")
-            if all(row.hash is None for row in rows):
-                self._state.ledger.release(key)
-        await self.announce()
-        stored = self._state.journal.proposal(key)
-        if stored is not None and position > 0 and stored.run != "revocation":
-            await self._revoke(stored, position)
-
-    async def _revoke(self, stored: StoredProposal, position: int) -> None:
-        """Set to zero each allowance that the calls before ``position`` opened for the calls that never came."""
-        whole = Proposal.model_validate(stored.proposal)
-        effects = [Effect.model_validate(effect) for effect in stored.answer["effects"]]
-        opened = [
-            effect
-            for effect in effects
-            if effect.kind is Kind.APPROVAL and effect.call is not None and effect.call < position and effect.asset
-        ]
-        if not opened:
-            return
-        calls = tuple(Call.encode(str(e.asset), "approve(address,uint256)", e.counterparty, 0) for e in opened)
-        claims = tuple(
-            Claim(kind=Kind.REVOCATION, asset=e.asset, amount=0, counterparty=e.counterparty) for e in opened
-        )
-        revocation = whole.model_copy(
-            update={
-                "calls": calls,
-                "claims": claims,
-                "intent_key": hash_words(stored.key, "revocation"),
-                "run": "revocation",
-                "purpose": "revoke what an unfinished sequence had approved",
-            }
-        )
-        answer = await submit(self._state, revocation)
-        if answer.decision == "allow":
-            self.start(answer.key)
-
     def _proposal(self, row: IntentRow) -> StoredProposal:
         stored = self._state.journal.proposal(row.key)
         if stored is None:
             raise TreasurerError(f"intent {row.intent} has no proposal")
         return stored
-
-    async def finalize(self) -> None:
-        """Settle what has become final, and see whether a confirmed block is still on the chain."""
-        rows = self._state.journal.in_states(frozenset({State.CONFIRMED, State.FAILED}))
-        if not rows:
-            return
-        finality = await self._state.chain.finality()
-        for row in rows:
-            if row.block_number is None or row.hash is None or finality.of(row.block_number) != "finalized":
-                continue
-            block = await self._state.chain.block(row.block_number)
-            now = self._state.now()
-            with self._state.database.transaction():
-                if block.hash != row.block_hash:
-                    body = {"intent": row.key, "why": "its block left the chain", "hash": row.hash}
-                    self._state.log.append("reorged", self._proposal(row).run, body)
-                    self._state.journal.move(row.intent, State.REORGED, now, block_number=None, block_hash=None)
-                    self.start(row.key)
-                    continue
-                body = {"intent": row.key, "hash": row.hash, "block_number": row.block_number}
-                self._state.log.append("finalized", self._proposal(row).run, body)
-                self._state.journal.move(row.intent, State.FINALIZED, now)
-                if all(other.state is not State.CONFIRMED for other in self._state.journal.intents(row.key)):
-                    self._state.ledger.settle(row.key, datetime.fromtimestamp(block.timestamp, UTC))
-
-    def expire(self) -> None:
-        """End the escalations whose time has run out."""
-        now = self._state.now()
-        for item in self._state.approvals.waiting():
-            if datetime.fromisoformat(item["expires_at"]) <= now:
-                with self._state.database.transaction():
-                    self._state.approvals.close(item["digest"], "expired")
-                    end_unsigned(self._state, item["key"], State.EXPIRED, "nobody approved it in time", now)

@@ -13,6 +13,7 @@ from ..folder import BotFolder
 from ..ipc import serve
 from ..lifetime import only_one, termination, until_needed_no_more
 from .execution import Execution
+from .inclusion import expire, finalize
 from .service import GuardService
 from .state import GuardState, open_state
 
@@ -51,8 +52,9 @@ async def _keep_house(state: GuardState, execution: Execution) -> None:
     while True:
         try:
             state.aware_of((await state.chain.block()).timestamp)
-            await execution.finalize()
-            execution.expire()
+            for key in await finalize(state):
+                execution.start(key)
+            expire(state)
         except TreasurerError as error:
             print(f"guard: {error}", file=sys.stderr, flush=True)
         await asyncio.sleep(HOUSEKEEPING_SECONDS)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...policies import Proposal
+from ...policies.proposal import Proposal
 from ...wallets.values import Hash32, HexBytes
 
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from ...policies import Proposal
+from ...policies.proposal import Proposal
 from ...policies.verdict import Approvals as NeededApprovals
 from ...wallets.digest import Approvable
 from ...wallets.journal import ENDED, UNSIGNED, State, StoredProposal
@@ -18,6 +18,7 @@ from ..ipc import IpcError
 from ..orders import ResumeOrder, signer_of
 from .approvals import ApprovalRefused, approver
 from .execution import Execution
+from .inclusion import expire
 from .requests import (
     ApproveRequest,
     AttestRequest,
@@ -109,7 +110,7 @@ class GuardService:
 
     async def approvals(self, _: Nothing) -> dict[str, Any]:
         """What waits for people."""
-        self._execution.expire()
+        expire(self._state)
         return {"waiting": [self._waiting(item) for item in self._state.approvals.waiting()]}
 
     async def approval_show(self, request: DigestRequest) -> dict[str, Any]:
@@ -119,7 +120,7 @@ class GuardService:
 
     async def approve(self, request: ApproveRequest) -> dict[str, Any]:
         """Add a person's signature; when every rule has its quorum, execution begins."""
-        self._execution.expire()
+        expire(self._state)
         item = self._state.approvals.find(request.digest)
         digest, stored = item["digest"], self._stored(item["key"])
         needed = [NeededApprovals.model_validate(one) for one in stored.answer["approvals"]]
@@ -227,7 +228,7 @@ class GuardService:
 
     async def status(self, _: Nothing) -> dict[str, Any]:
         """What a person wants to know at a glance."""
-        self._execution.expire()
+        expire(self._state)
         state = self._state
         block = await state.chain.block()
         state.aware_of(block.timestamp)

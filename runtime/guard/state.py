@@ -7,7 +7,8 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from ...policies import Ledger, PolicyBundle
+from ...policies.bundle import PolicyBundle
+from ...policies.ledger import Ledger
 from ...wallets.chain import ChainClient
 from ...wallets.cid import cid_link
 from ...wallets.journal import Journal

@@ -5,8 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from ...policies import Proposal, Provenance, Reason, Verdict, counted, judge, observe
 from ...policies.facts import Facts
+from ...policies.judge import judge
+from ...policies.limits import counted
+from ...policies.observe import observe
+from ...policies.proposal import Proposal, Provenance
+from ...policies.render import render_effect
+from ...policies.verdict import Reason, Verdict
 from ...wallets.journal import State, StoredProposal
 from ...wallets.values import checksum
 from .approvals import MAX_PENDING
@@ -51,7 +56,7 @@ def judged(state: GuardState, proposal: Proposal, facts: Facts) -> Verdict:
 async def check(state: GuardState, proposal: Proposal) -> dict[str, Any]:
     """The verdict that ``submit`` would give now; nothing is reserved and nothing is recorded."""
     proposal = with_own_provenance(state, proposal)
-    facts = await look(state, proposal)
+    facts = await look(state, proposal, quote=await state.chain.fees())
     with state.database.transaction():
         facts = settle_facts(state, facts, proposal.intent_key)
     verdict = judged(state, proposal, facts)
@@ -65,7 +70,7 @@ async def submit(state: GuardState, proposal: Proposal) -> StoredProposal:
     known = state.journal.known(proposal.intent_key, digest)
     if known is not None:
         return known
-    facts = await look(state, proposal)
+    facts = await look(state, proposal, quote=await state.chain.fees())
     with state.database.transaction():
         known = state.journal.known(proposal.intent_key, digest)
         if known is not None:
@@ -157,8 +162,6 @@ def describe_verdict(
     state: GuardState, proposal: Proposal, verdict: Verdict, facts: Facts, digest: str
 ) -> dict[str, Any]:
     """What whoever asked is told: decision, reasons, and the effects in words and in numbers."""
-    from ...policies.render import render_effect  # noqa: PLC0415 - words are only needed here
-
     rendered = [render_effect(effect, state.bundle.book, proposal.chain_id, facts) for effect in verdict.effects]
     return {
         "verdict": verdict.decision,

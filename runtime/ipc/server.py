@@ -48,7 +48,7 @@ class Server:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - the stream server runs this as a task
+        assert task is not None
         self._connections.add(task)
         self.idle.clear()
         answers: set[asyncio.Task[None]] = set()

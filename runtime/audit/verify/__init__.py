@@ -18,6 +18,7 @@ from .exported import read_export
 from .report import Finding, Report
 from .transactions import check_nonces, check_order
 from .tree import check_tree
+from .windows import check_windows
 
 __all__ = ["Finding", "Report", "verify"]
 
@@ -35,6 +36,7 @@ def verify(source: Path | bytes, rpc: str | None = None) -> Report:
     checkpoints = check_tree(log, report)
     policies = Policies(log, report)
     decisions = check_decisions(log, policies, report)
+    check_windows(log, decisions, report)
     approvals = check_approvals(log, policies, decisions, report)
     cleared = check_clearances(log, decisions, approvals, report)
     check_order(log, cleared, checkpoints, report)

@@ -1,0 +1,139 @@
+"""Windows: what each judgement said was spent before it, held against what the log itself says was reserved.
+
+A reservation begins with the record that judged its intent at submission, as ``counted`` counts its effects, and ends
+with a record that nothing of it will be signed. One that is missing, or counted for less, would have let a limit be
+passed unseen. A reservation that is still counted after its end errs on the safe side, and is no fault.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from ....policies.facts import Spent
+from ....policies.limits import counted
+from .decisions import Decision, Decisions
+from .exported import Entry, Exported
+from .report import Report
+
+_ENDED_UNSIGNED = ("withdrawn", "expired", "dropped", "failed")
+_Row = tuple[Any, ...]
+
+
+@dataclass
+class _Reservation:
+    """What one intent counts. ``counts``: as judged at submission, then as judged at each clearance."""
+
+    counts: list[Counter[_Row]]
+    standing: frozenset[_Row]
+    sent: bool = False
+    settled: bool = False
+    cleared_at: datetime | None = None
+
+
+@dataclass
+class _Ledger:
+    """The reservations that the log has told of so far, by intent key."""
+
+    open: dict[str, _Reservation] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
+    foreign: bool = False
+
+    def read(self, entry: Entry, decision: Decision | None) -> None:
+        """Take one record into account."""
+        body = entry.body
+        if entry.kind == "foreign_transaction":
+            self.foreign = True
+        elif entry.kind == "refused":
+            self._end(self.digests.get(body.digest, ""))
+        elif entry.kind in _ENDED_UNSIGNED:
+            self._end(body.intent)
+        elif entry.kind in ("broadcast", "finalized") and body.intent in self.open:
+            self.open[body.intent].sent = True
+            self.open[body.intent].settled |= entry.kind == "finalized"
+        elif decision is not None and decision.verdict.decision != "deny":
+            self._judged(entry, decision)
+
+    def _judged(self, entry: Entry, decision: Decision) -> None:
+        rows = counted(decision.verdict.effects, decision.proposal, decision.bundle.book, decision.facts)
+        counts = Counter(_row(row) for row in rows)
+        intent = entry.body.intent
+        if entry.kind == "judged" and entry.body.stage == "submit":
+            standing = frozenset(_row(row) for row in rows if row.standing)
+            self.open[intent] = _Reservation([counts], standing)
+            self.digests[decision.digest] = intent
+        elif intent in self.open:
+            self.open[intent].counts.append(counts)
+            if entry.kind == "cleared" and self.open[intent].cleared_at is None:
+                self.open[intent].cleared_at = decision.facts.at
+
+    def _end(self, intent: str) -> None:
+        if intent in self.open and not self.open[intent].sent:
+            del self.open[intent]
+
+
+def check_windows(log: Exported, decisions: Decisions, report: Report) -> None:
+    """Report on what each judgement counted as spent."""
+    ledger = _Ledger()
+    faults: list[str] = []
+    ended: set[str] = set()
+    for entry in log.entries:
+        decision = decisions.by_seq.get(entry.seq)
+        if decision is not None:
+            faults += _compare(entry, decision, ledger, ended)
+        before = set(ledger.open)
+        ledger.read(entry, decision)
+        ended |= before - set(ledger.open)
+    report.conclude(
+        "windows", faults, f"{len(decisions.by_seq)} judgements counted what the log's earlier records had reserved"
+    )
+
+
+def _compare(entry: Entry, decision: Decision, ledger: _Ledger, ended: set[str]) -> list[str]:
+    said: dict[str, Counter[_Row]] = {}
+    still_open: set[str] = set()
+    for row in decision.facts.spent:
+        said.setdefault(row.intent, Counter())[_row(row)] += 1
+        if row.at is None:
+            still_open.add(row.intent)
+    faults = []
+    for intent, reservation in list(ledger.open.items()):
+        if intent == entry.body.intent:
+            continue
+        rows = said.pop(intent, None)
+        if rows is None:
+            if _past(decision, reservation):
+                del ledger.open[intent]
+            else:
+                faults.append(f"record {entry.seq} left out what intent {intent} had reserved")
+        elif not any(_covers(rows, counts, reservation) for counts in reservation.counts):
+            faults.append(f"record {entry.seq} counts less for intent {intent} than the log says")
+        elif not reservation.settled and intent not in still_open:
+            faults.append(f"record {entry.seq} counts intent {intent} as settled, and it was not final")
+    unknown = set(said) - ended - {entry.body.intent}
+    if unknown and not ledger.foreign:
+        faults.append(f"record {entry.seq} counts intent {sorted(unknown)[0]}, which no earlier record reserved")
+    return faults
+
+
+def _covers(rows: Counter[_Row], counts: Counter[_Row], reservation: _Reservation) -> bool:
+    """Everything that counts is among the rows; a standing allowance may be used up or revoked once it was settled."""
+    return all(row in reservation.standing and reservation.settled for row in counts - rows)
+
+
+def _past(decision: Decision, reservation: _Reservation) -> bool:
+    """Whether a settled reservation may have left the policy's longest window."""
+    policy = decision.bundle.policy
+    longest = max(
+        [limit.window for limit in policy.limits] + [breaker.when.portfolio_usd.window for breaker in policy.breakers],
+        default=0,
+    )
+    cleared = reservation.cleared_at
+    return reservation.settled and cleared is not None and cleared + timedelta(seconds=longest) <= decision.facts.at
+
+
+def _row(spent: Spent) -> _Row:
+    """What must agree; the time of settlement is the chain's, and not in the log."""
+    return (spent.counter, spent.asset, spent.base_units, spent.usd, spent.recipient, spent.standing)

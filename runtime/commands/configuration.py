@@ -1,0 +1,30 @@
+"""`treasurer config`: is treasurer.toml right?"""
+
+from __future__ import annotations
+
+import typer
+
+from .terminal import AsJson, bot_folder, emit, say
+
+app = typer.Typer(help="The bot's configuration.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """The bot's configuration."""
+
+
+@app.command(epilog="Example: treasurer --bot acme config check")
+def check(context: typer.Context, as_json: AsJson = False) -> None:
+    """Read treasurer.toml, the policy and the book; every fault with its line and the nearest word."""
+    from ...policies.bundle import PolicyBundle
+    from ..configuration import read_configuration
+
+    folder = bot_folder(context)
+    configuration = read_configuration(folder.configuration)
+    bundle = PolicyBundle.read(folder.root / configuration.policy.file, folder.root / configuration.policy.book)
+    row = {"name": configuration.name, "chain_id": configuration.chain.id, "mode": configuration.mode, "policy_cid": bundle.cid}
+    if as_json:
+        emit(row)
+    else:
+        say(f"{folder.configuration} is right: {row['name']} on chain {row['chain_id']}, mode {row['mode']}, policy {bundle.policy.name} ({bundle.cid})")

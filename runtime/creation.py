@@ -1,0 +1,245 @@
+"""Creation: a new bot's folder, written whole or not at all. Keys of the bot are made here, a person's never.
+
+On a devnet, and nowhere else, a throwaway owner is made as well, so that the first quarter of an hour asks nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from importlib.resources import files
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from ..policies.bundle import PolicyBundle
+from ..wallets.errors import InvalidValue, TreasurerError
+from ..wallets.keys import PrivateKey
+from ..wallets.registry import Registry, read_registry, registry_of
+from ..wallets.signers import create_keystore
+from ..wallets.signers.keystore import LIGHT_SCRYPT_N, STRONG_SCRYPT_N
+from ..wallets.values import checksum
+from .folder import BotFolder
+from .orders import PolicyOrder, Signed
+
+DEVNET_CHAIN_ID = 31337
+CHAINS = {
+    "devnet": DEVNET_CHAIN_ID,
+    "sepolia": 11155111,
+    "base-sepolia": 84532,
+    "ethereum": 1,
+    "base": 8453,
+    "arbitrum": 42161,
+    "optimism": 10,
+    "polygon": 137,
+}
+"""The chains that have a registry, by the names that ``init --chain`` takes."""
+_IGNORED = "# written by treasurer init: keys and state stay on this machine\nagent/\nguard/\nsigner/\nowner/\n*.car\n"
+
+
+class Created(BaseModel):
+    """What ``init`` made. ``owner_keystore`` is set on a devnet only."""
+
+    model_config = ConfigDict(frozen=True)
+
+    folder: str
+    chain_id: int
+    wallet: str
+    policy_cid: str
+    mode: str
+    owner: str | None
+    owner_keystore: str | None
+
+
+class NewBot(BaseModel):
+    """What a new bot is made of. ``password``: the wallet keystore's; None on a devnet, where one is made up."""
+
+    model_config = ConfigDict(frozen=True)
+
+    folder: Path
+    chain: str
+    rpc: tuple[str, ...]
+    owner: str | None = None
+    password: str | None = None
+    password_reference: str = "prompt"
+    preset: str = "conservative"
+
+
+def create(new: NewBot) -> Created:
+    """Make the bot beside its place and move it there when it is whole. Raises InvalidValue for a folder that is not empty."""
+    folder = new.folder.absolute()
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InvalidValue(f"{folder} is not empty: a bot begins in a folder of its own", next_command="treasurer init OTHER")
+    if new.chain not in CHAINS:
+        raise InvalidValue(f"no chain is called {new.chain}: choose from {', '.join(CHAINS)}")
+    devnet = new.chain == "devnet"
+    if not devnet and new.owner is None:
+        raise InvalidValue("--owner 0x.. names who signs the policy: a person's key is never made here")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        created = _write(BotFolder(aside), new, folder, devnet=devnet)
+        if folder.exists():
+            folder.rmdir()
+        aside.rename(folder)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    return created
+
+
+def _write(bot: BotFolder, new: NewBot, final: Path, *, devnet: bool) -> Created:
+    for part in (bot.agent, bot.guard, bot.signer, bot.blocks):
+        part.mkdir(mode=0o700)
+    (bot.root / "abis").mkdir()
+    (bot.root / ".gitignore").write_text(_IGNORED)
+    wallet = PrivateKey.generate()
+    registry, registry_path = _registry(new, wallet.address, devnet=devnet)
+    password, reference = _password(bot, new, devnet=devnet)
+    create_keystore(bot.keystore, wallet, password, scrypt_n=LIGHT_SCRYPT_N if devnet else STRONG_SCRYPT_N)
+    clearance = PrivateKey.generate()
+    clearance.write(bot.clearance_key)
+    PrivateKey.generate().write(bot.log_key)
+    bot.clearance_issuer.write_text(clearance.address + "\n")
+    owner_key = PrivateKey.generate() if devnet and new.owner is None else None
+    owner = owner_key.address if owner_key is not None else str(new.owner).lower()
+    for owners in (bot.guard_owners, bot.signer_owners):
+        owners.write_text(json.dumps([owner]) + "\n")
+        owners.chmod(0o600)
+    policy = preset(new.preset).replace("chains: [31337]", f"chains: [{registry.chain_id}]")
+    (bot.root / "policy.yaml").write_text(policy)
+    (bot.root / "book.yaml").write_text(book_text(registry, owner, devnet=devnet))
+    name = "".join(c if c.isalnum() or c == "-" else "-" for c in final.name.lower()).strip("-") or "bot"
+    mode = "live" if devnet else "observe"
+    bot.configuration.write_text(_configuration(name, mode, new, registry, registry_path, wallet.address, reference))
+    bundle = PolicyBundle.read(bot.root / "policy.yaml", bot.root / "book.yaml")
+    if owner_key is not None:
+        _sign_policy(bot, owner_key, registry.chain_id, wallet.address, bundle.cid)
+        _keep_owner(bot, owner_key)
+    return Created(
+        folder=str(final),
+        chain_id=registry.chain_id,
+        wallet=checksum(wallet.address),
+        policy_cid=bundle.cid,
+        mode=mode,
+        owner=checksum(owner),
+        owner_keystore=None if owner_key is None else str(final / "owner" / "owner.json"),
+    )
+
+
+def _registry(new: NewBot, wallet: str, *, devnet: bool) -> tuple[Registry, Path | None]:
+    if not devnet:
+        return registry_of(CHAINS[new.chain]), None
+    path = _devnet_welcome()(new.rpc[0], wallet)
+    return read_registry(path), path
+
+
+def _devnet_welcome() -> Callable[[str, str], Path]:
+    """The floor above gives new wallets their money on a devnet: found by entry point, so that no import runs upwards."""
+    for point in entry_points(group="treasurer.devnet"):
+        if point.name == "welcome":
+            welcome: Callable[[str, str], Path] = point.load()
+            return welcome
+    raise TreasurerError("this installation has no devnet", next_command="pip install --force-reinstall treasurer")
+
+
+def _password(bot: BotFolder, new: NewBot, *, devnet: bool) -> tuple[str, str]:
+    """The keystore's password, and where the signer finds it."""
+    if new.password is not None:
+        return new.password, new.password_reference
+    if not devnet:
+        raise InvalidValue("the wallet needs a password: --password env:NAME, file:PATH or prompt")
+    password = secrets.token_urlsafe(24)
+    path = bot.signer / "password"
+    path.touch(mode=0o600)
+    path.write_text(password + "\n")
+    return password, "file:signer/password"
+
+
+def preset(name: str) -> str:
+    """The text of a preset policy. Raises InvalidValue naming those that there are."""
+    folder = files(__package__).joinpath("..", "policies", "presets")
+    known = sorted(item.name.removesuffix(".yaml") for item in folder.iterdir() if item.name.endswith(".yaml"))
+    if name not in known:
+        raise InvalidValue(f"no preset is called {name}: choose from {', '.join(known)}")
+    return folder.joinpath(f"{name}.yaml").read_text()
+
+
+def book_text(registry: Registry, owner: str, *, devnet: bool) -> str:
+    """A first book.yaml: the chain's tokens and venues from its registry, pinned where hashes are known, and the owner."""
+    chain = registry.chain_id
+    lines = [
+        "# The only place where a name becomes an address. Signed together with policy.yaml: after a change an owner",
+        "# signs again with `treasurer policy sign`.",
+        "version: 1",
+        "payees:" if devnet else "payees: {}",
+    ]
+    if devnet:
+        for label, address in DEVNET_PAYEES.items():
+            lines.append(f'  {label}: {{address: "{checksum(address)}", chains: [{chain}], note: a payee to try things with}}')
+    lines.append("tokens:")
+    for label, token in registry.tokens.items():
+        feed = f', feed: "{checksum(token.feed)}", heartbeat: {token.heartbeat_seconds}s' if token.feed else ""
+        lines.append(
+            f'  {label}: {{address: "{checksum(token.address)}", chains: [{chain}], decimals: {token.decimals},'
+            f" kind: {token.kind}{feed}}}"
+        )
+    lines.append("venues:")
+    for label, venue in registry.venues.items():
+        pins = f', code_hash: "{venue.code_hash}"' if venue.code_hash else ""
+        if venue.implementation and venue.implementation_code_hash:
+            pins += f', implementation: "{checksum(venue.implementation)}", implementation_hash: "{venue.implementation_code_hash}"'
+        lines.append(
+            f'  {label}: {{address: "{checksum(venue.address)}", chains: [{chain}], kind: {venue.kind}{pins}}}'
+        )
+    lines += ["people:", f'  owner: {{address: "{checksum(owner)}", may: [approve, stop, resume]}}', ""]
+    return "\n".join(lines)
+
+
+DEVNET_PAYEES = {
+    "alice": "0x70997970c51812dc3a010c7d01b50e0d17dc79c8",
+    "bob": "0x3c44cdddb6a900fa2b585dd299e03d12fa4293bc",
+}
+"""Accounts 1 and 2 of the mnemonic that every devnet publishes."""
+
+
+def _configuration(
+    name: str, mode: str, new: NewBot, registry: Registry, registry_path: Path | None, wallet: str, password: str
+) -> str:
+    endpoints = ", ".join(json.dumps(endpoint) for endpoint in new.rpc)
+    local = f"registry = {json.dumps(str(registry_path))}\n" if registry_path is not None else ""
+    return (
+        f"version = 1\nname = {json.dumps(name)}\n"
+        f'mode = "{mode}"                 # observe: judge and record, sign nothing | live\n\n'
+        f"[chain]\nid = {registry.chain_id}\nrpc = [{endpoints}]\n{local}\n"
+        f'[wallet]\naddress = "{checksum(wallet)}"\nsigner = "keystore"\n'
+        f"password = {json.dumps(password)}\nmax_value_usd = {1_000_000 if registry.chain_id == DEVNET_CHAIN_ID else 5000}\n\n"
+        '[policy]\nfile = "policy.yaml"\nbook = "book.yaml"\n\n'
+        '[model]\nname = "qwen2.5-coder-1.5b-q4_k_m"\ngpu_layers = "auto"\n\n'
+        '[log]\nlevel = "info"\nformat = "auto"\n\n'
+        "# [[schedule]]\n"
+        '# id = "rebalance"\n# cron = "0 9 * * 1-5"\n# timezone = "Europe/Zurich"\n# misfire = "skip"\n'
+        '# goal = "rebalance to 60% weth, 40% usdc"\n\n'
+        '# [[trigger]]\n# id = "defend"\n# health_factor_below = "1.5"\n# goal = "raise the health factor to 1.8"\n'
+    )
+
+
+def _sign_policy(bot: BotFolder, owner: PrivateKey, chain_id: int, wallet: str, policy_cid: str) -> None:
+    order = PolicyOrder(chain_id=chain_id, account=wallet, policy_cid=policy_cid)
+    signed = Signed(order=order.model_dump(mode="json"), signature=owner.sign_hash(order.hash()))
+    bot.policy_signature.write_text(signed.model_dump_json() + "\n")
+
+
+def _keep_owner(bot: BotFolder, owner: PrivateKey) -> None:
+    """The throwaway owner of a devnet bot, with the password beside it: worth nothing, and never made elsewhere."""
+    folder = bot.root / "owner"
+    folder.mkdir(mode=0o700)
+    password = secrets.token_urlsafe(24)
+    path = folder / "password"
+    path.touch(mode=0o600)
+    path.write_text(password + "\n")
+    create_keystore(folder / "owner.json", owner, password, scrypt_n=LIGHT_SCRYPT_N)
