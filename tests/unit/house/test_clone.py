@@ -10,14 +10,19 @@ from pathlib import Path
 from .conftest import PACKAGES
 
 PROBE = """
+import importlib
+import pkgutil
 import sys
 from pathlib import Path
-import pytest
 
-def test_inside(request):
-    from treasurer.wallets import call
-    import treasurer.inference, treasurer.policies, treasurer.scenarios
-    assert Path(call.__file__).resolve().is_relative_to({clone!r})
+import treasurer
+
+
+def test_inside():
+    names = [module.name for module in pkgutil.walk_packages(treasurer.__path__, "treasurer.")]
+    modules = [importlib.import_module(name) for name in names if not name.endswith("__main__")]
+    assert len(modules) > 50
+    assert all(Path(module.__file__).resolve().is_relative_to({clone!r}) for module in modules)
     assert not {packages!r} & set(sys.modules), {packages!r} & set(sys.modules)
 """
 
