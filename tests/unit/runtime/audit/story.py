@@ -71,7 +71,7 @@ class Clock:
 
 @dataclass
 class Guard:
-    """The guard's steps. ``bend`` sees each record's kind and body before it is appended, and may return another body."""
+    """The guard's steps. ``bend`` sees each record's kind and body, and may return another body to append."""
 
     folder: Path
     bend: Callable[[str, dict[str, Any]], dict[str, Any]] = lambda kind, body: body
@@ -87,7 +87,8 @@ class Guard:
         self.clock = Clock()
         self.connection = sqlite3.connect(self.folder / "guard.db", isolation_level=None)
         bot = did_pkh(CHAIN, self.log_key.address)
-        self.log = AuditLog(self.connection, key=self.log_key, bot=bot, clock=self.clock, blocks=self.folder / "blocks")
+        blocks = self.folder / "blocks"
+        self.log = AuditLog(self.connection, key=self.log_key, bot=bot, clock=self.clock, blocks=blocks)
         self.log.create_tables()
         for cid, block in self.bundle.blocks().items():
             assert self.log.put_block(block, cid_link(cid)[1]) == cid
