@@ -6,6 +6,8 @@ keeps its KV state aside (6 ms to save, 1 ms to restore 500 tokens of a 1.5B mod
 
 from __future__ import annotations
 
+import contextlib
+import logging
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -24,6 +26,8 @@ from .worker import Job, ModelThread
 SEGMENT_TOKENS = 32  # a cancelled call ends, and a more urgent one begins, after at most so many (0.2 s of a 1.5B)
 PREFIX_SEGMENT_TOKENS = 128  # evaluated once, then restored: batches of 128 run at full speed
 _REFUSALS = 1000  # a filter that refuses so many tokens in a row will not let the turn's end pass either
+
+logger = logging.getLogger(__name__)
 
 
 class Core:
@@ -53,10 +57,10 @@ class Core:
         state = self._prefixes.get(key) if tokens else b""
         restored = state is not None
         if state is None:
-            fresh = Transcript(self._frame, EvaluatedPrefix(sha256, (), restored=False))
-            self._evaluate(job, fresh, _cut(tokens, PREFIX_SEGMENT_TOKENS))
-            state = self._context.save()
-            fresh.closed = True
+            logger.info("evaluating a static prefix of %s tokens; later sessions restore it", f"{len(tokens):,}")
+            with self._scratch(sha256) as fresh:
+                self._evaluate(job, fresh, _cut(tokens, PREFIX_SEGMENT_TOKENS))
+                state = self._context.save()
             self._prefixes.put(key, state)
         return Transcript(self._frame, EvaluatedPrefix(sha256, lengths, restored), state)
 
@@ -111,23 +115,31 @@ class Core:
         tokens = self._prefix_tokens(turns)
         if prefix_sha256(tokens) != sample.prefix_sha256 or len(tokens) != sum(sample.prefix_segments):
             raise ReplayMismatch("the sample was taken over another prefix: give the turns that its run used")
-        transcript = Transcript(self._frame, EvaluatedPrefix(sample.prefix_sha256, (), restored=False))
         segments = [*_cut_at(tokens, sample.prefix_segments), *sample.segments]
         if max(map(len, segments), default=0) > PREFIX_SEGMENT_TOKENS or not all(segments):
             raise ReplayMismatch(f"the sample has an empty segment, or one above {PREFIX_SEGMENT_TOKENS} tokens")
         self._check_room(sum(map(len, segments)))
         taken: list[Decision] = []
-        for number, segment in enumerate(segments, 1):
-            self._evaluate(job, transcript, [segment])
-            logits = self._context.logits()
-            taken.extend(_decide_again(d, logits) for d in sample.decisions if d.segment == number)
-        transcript.closed = True
+        with self._scratch(sample.prefix_sha256) as transcript:
+            for number, segment in enumerate(segments, 1):
+                self._evaluate(job, transcript, [segment])
+                logits = self._context.logits()
+                taken.extend(_decide_again(d, logits) for d in sample.decisions if d.segment == number)
         return taken
 
     def close(self) -> None:
         """Free the context, then the model."""
         self._context.close()
         self._model.close()
+
+    @contextlib.contextmanager
+    def _scratch(self, prefix_sha256: str) -> Iterator[Transcript]:
+        """An empty transcript for the length of one job: nothing of it is kept, however the job ends."""
+        transcript = Transcript(self._frame, EvaluatedPrefix(prefix_sha256, (), restored=False))
+        try:
+            yield transcript
+        finally:
+            transcript.closed = True
 
     def _evaluate(self, job: Job, transcript: Transcript, segments: Sequence[Sequence[int]]) -> None:
         for segment in segments:

@@ -26,6 +26,7 @@ GpuLayers = int | Literal["auto"]
 
 _BESIDE_WEIGHTS_BYTES = 768 * 1024 * 1024  # context, buffers and Python, for 4,096 tokens of a 1.5B model
 _ALL_LAYERS = -1
+_TOKEN_CHARACTERS = 64  # no text averages so many in a token: a longer one is refused before it is tokenized
 
 logger = logging.getLogger(__name__)
 
@@ -98,12 +99,14 @@ class LlamaSession:
     async def append(self, role: Role | None, text: str) -> None:
         """Open a turn, or go on in the open one; evaluated with the next call."""
         self._check_open()
+        self._check_length(len(text))
         self._transcript.append(role, text)
 
     async def choose(self, choices: Sequence[str]) -> Choice:
         """The likeliest of the choices, appended with a newline. Raises InvalidChoices, OutOfContext."""
         offered = tuple(choices)
         check_choices(offered)
+        self._check_length(sum(map(len, offered)))
         return await self._run(lambda job: self._core.choose(job, self._transcript, offered))
 
     async def stream(self, *, max_tokens: int, allowed: Callable[[str], bool] | None = None) -> AsyncIterator[str]:
@@ -133,6 +136,13 @@ class LlamaSession:
         except BaseException:  # the transcript may have stopped anywhere, also by cancellation
             self._transcript.closed = True
             raise
+
+    def _check_length(self, n_characters: int) -> None:
+        most = self._core.identity.n_ctx * _TOKEN_CHARACTERS
+        if n_characters > most:
+            raise OutOfContext(
+                f"{n_characters:,} characters cannot fit the context ({most:,} at most): shorten the text"
+            )
 
     def _check_open(self) -> None:
         if self._transcript.closed:

@@ -105,8 +105,8 @@ class NativeModel:
         return None if length < 0 else buffer.raw[: min(length, _METADATA_BYTES)].decode(errors="replace")
 
     def tokenize(self, text: str, *, special: bool = False) -> list[int]:
-        """Token ids of `text`; template tokens in it are plain text unless `special`."""
-        data = text.encode()
+        """Token ids of `text`; template tokens in it are plain text unless `special`, a lone surrogate is a `?`."""
+        data = text.encode(errors="replace")
         room = len(data) + 8
         tokens = (ctypes.c_int32 * room)()
         count = self._c.llama_tokenize(self._vocabulary, data, len(data), tokens, room, False, special)

