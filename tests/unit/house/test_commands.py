@@ -84,3 +84,25 @@ def _calls(line: str) -> list[list[str]]:
                 break
         calls.append(words)
     return calls
+
+
+@pytest.mark.parametrize("words", [["nope"], ["wallet", "nope"], ["status", "--nope"], ["wallet", "send"]])
+def test_wrong_words_are_exit_2_and_a_sentence(root: Path, words: list[str], tmp_path: Path) -> None:
+    command = [str(root / ".venv" / "bin" / "treasurer"), *words]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert result.returncode == 2, result.stderr[-500:]
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+
+
+def test_help_comes_without_the_heavy_imports(root: Path) -> None:
+    heavy = {"web3", "langgraph", "llama_cpp", "textual", "eth_account", "aiohttp", "numpy", "apscheduler"}
+    start = f"""
+import sys
+from treasurer.runtime.commands import main
+sys.argv = ["treasurer", "--help"]
+status = main()
+assert status == 0, status
+print("loaded:", *sorted({heavy!r} & set(sys.modules)))
+"""
+    assert _run(root, [sys.executable, "-P", "-c", start]).splitlines()[-1] == "loaded:"
