@@ -24,31 +24,30 @@ def book_of(info: ValidationInfo) -> Book | None:
 
 
 def split_names(value: Any) -> tuple[list[str], list[str]]:
-    """Labels and sections of ``alice``, ``[alice, bob]``, ``{book: payees}`` or ``{book: [payees, partners]}``."""
-    if isinstance(value, dict):
-        unknown = [key for key in value if key != "book"]
-        if unknown or "book" not in value:
-            raise located([((key,), f'unknown key "{key}"; expected {{book: section}}') for key in unknown] or _shape())
-        sections = value["book"] if isinstance(value["book"], list) else [value["book"]]
-        if not sections or not all(isinstance(section, str) for section in sections):
-            raise located([(("book",), "book names a section of the book, as in {book: payees}")])
-        return [], sections
-    labels = value if isinstance(value, list) else [value]
-    if not labels:
+    """Labels and sections of ``alice``, ``{book: payees}``, or a list of such."""
+    labels: list[str] = []
+    sections: list[str] = []
+    items = value if isinstance(value, list) else [value]
+    if not items:
         raise located([((), "an empty list matches nothing: name at least one")])
-    faults: list[Fault] = [((), _not_a_label(label)) for label in labels if not isinstance(label, str)]
-    faults += [((), _not_a_label(label)) for label in labels if isinstance(label, str) and label.startswith("0x")]
+    faults: list[Fault] = []
+    for position, item in enumerate(items):
+        path: tuple[str | int, ...] = (position,) if isinstance(value, list) else ()
+        if isinstance(item, dict):
+            faults += [((*path, key), f'unknown key "{key}"; expected {{book: section}}') for key in item if key != "book"]
+            named = item.get("book")
+            for section in named if isinstance(named, list) and named else [named]:
+                if isinstance(section, str):
+                    sections.append(section)
+                else:
+                    faults.append((path, "book names a section of the book, as in {book: payees}"))
+        elif isinstance(item, str) and not item.startswith("0x"):
+            labels.append(item)
+        else:
+            faults.append((path, f"{item!r} is not a label: write the address into the book, and its label here"))
     if faults:
         raise located(faults)
-    return labels, []
-
-
-def _shape() -> list[Fault]:
-    return [((), "expected a label, a list of labels, or {book: section}")]
-
-
-def _not_a_label(label: object) -> str:
-    return f"{label!r} is not a label: write the address into the book, and its label here"
+    return labels, sections
 
 
 def missing_sections(book: Book, sections: Iterable[str]) -> list[Fault]:
@@ -160,4 +159,4 @@ class Assets:
 
     def words(self) -> str:
         """``usdc or dai``."""
-        return "any token of the book" if self.every else listed(self.labels)
+        return listed([*self.labels, *(["any token of the book"] if self.every else [])])
