@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from ..policies.bundle import PolicyBundle
-from ..policies.observe import observe
+from ..policies.observe import observe, tokens_of
 from ..policies.proposal import Proposal
 from ..wallets.chain import ChainClient
 from ..wallets.errors import ChainError, TreasurerError
@@ -125,7 +125,7 @@ async def _chain_checks(
             yield _clock(header.timestamp, configuration)
             proposal = empty_proposal(configuration)
             facts = await observe(chain, bundle.book, proposal, at=datetime.fromtimestamp(header.timestamp, UTC))
-            for token in bundle.book.tokens(configuration.chain.id):
+            for token in tokens_of(bundle.book, configuration.chain.id):
                 if token.feed is not None and token.address not in facts.prices:
                     yield Check("fail", "feeds", f"{token.label} has no usable price", "edit book.yaml: feed, heartbeat")
             yield Check("ok", "feeds", f"{len(facts.prices)} prices")

@@ -30,7 +30,7 @@ def _group() -> None:
 
 
 @app.command(epilog="Example: treasurer policy check --static --policy policy.yaml --book book.yaml < proposals.jsonl")
-def check(
+def check(  # noqa: PLR0917 - typer passes options by name
     policy: Annotated[Path, typer.Option(metavar="FILE", help="The policy.yaml to judge by.")],
     book: Annotated[Path | None, typer.Option(metavar="FILE", help="Its book.yaml.")] = None,
     rpc: Annotated[str | None, typer.Option(metavar="URL", help="Read the chain there.")] = None,

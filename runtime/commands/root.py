@@ -5,13 +5,15 @@ from __future__ import annotations
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import click
 import typer
 
 from ...wallets.errors import TreasurerError
-from .terminal import INTERRUPTED, note
+from .terminal import INTERRUPTED, WRONG_INPUT, note
+
+# Typer carries its own copy of click and exports of its errors only the leaves: this is ClickException.
+UsageFault: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 
 app = typer.Typer(
     name="treasurer",
@@ -59,17 +61,12 @@ def main() -> int:
     command = typer.main.get_command(app)
     try:
         result = command(standalone_mode=False)
-    except click.exceptions.Exit as done:
-        return done.exit_code
-    except click.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         note("interrupted")
         return INTERRUPTED
-    except click.ClickException as error:
+    except UsageFault as error:
         error.show()
-        return error.exit_code
-    except KeyboardInterrupt:
-        note("interrupted")
-        return INTERRUPTED
+        return WRONG_INPUT
     except BrokenPipeError:
         sys.stderr.close()
         return INTERRUPTED

@@ -49,36 +49,38 @@ class GuardClient:
 @contextlib.asynccontextmanager
 async def open_guard(folder: BotFolder, *, signer: bool = False) -> AsyncIterator[GuardClient]:
     """A connection to the bot's guard, started for the while where none runs; ``signer``: and with a signer beside it."""
-    if signer:
-        await _started(folder, "signer", folder.signer_socket)
-    await _started(folder, "guard", folder.guard_socket)
-    connection = await connect(folder.guard_socket)
+    wanted = [("guard", folder.guard_socket)] + ([("signer", folder.signer_socket)] if signer else [])
+    # Each connection is held until the end: a process that nobody is connected to ends by itself.
+    connections = await asyncio.gather(*(_joined(folder, name, socket) for name, socket in wanted))
     try:
-        yield GuardClient(connection)
+        yield GuardClient(connections[0])
     finally:
-        await connection.close()
+        for connection in connections:
+            await connection.close()
 
 
-async def _started(folder: BotFolder, name: str, socket: Path) -> None:
-    """Return when somebody listens at ``socket``; start the process where nobody does."""
-    if await _listens(socket):
-        return
+async def _joined(folder: BotFolder, name: str, socket: Path) -> Connection:
+    """A connection to the process behind ``socket``, which is started where nobody listens."""
+    try:
+        return await connect(socket)
+    except NotRunning:
+        folder.sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
     log = folder.sockets / f"{name}.log"
-    folder.sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
     process = start_process(folder, name, log)
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
-        if await _listens(socket):
-            return
+        try:
+            return await connect(socket)
+        except NotRunning:
+            await asyncio.sleep(0.02)
         status = process.poll()
-        if status is not None and not await _listens(socket):
+        if status is not None:
             said = log.read_text().strip().splitlines()
-            if any("is running already" in line for line in said):  # somebody else started it a moment ago
-                await asyncio.sleep(0.1)
-                continue
-            raise _did_not_start(name, said, status)
-        await asyncio.sleep(0.02)
-    raise TreasurerError(f"the {name} did not start within {START_SECONDS:.0f} s; its log: {log}", next_command="treasurer doctor")
+            if not any("is running already" in line for line in said):  # else somebody started it a moment ago
+                raise _did_not_start(name, said, status)
+    raise TreasurerError(
+        f"the {name} did not start within {START_SECONDS:.0f} s; its log: {log}", next_command="treasurer doctor"
+    )
 
 
 def start_process(folder: BotFolder, name: str, log: Path, *, stay: bool = False) -> subprocess.Popen[bytes]:
@@ -107,15 +109,6 @@ def start_process(folder: BotFolder, name: str, log: Path, *, stay: bool = False
         process.stdin.write(password)
         process.stdin.close()
     return process
-
-
-async def _listens(socket: Path) -> bool:
-    try:
-        connection = await connect(socket)
-    except NotRunning:
-        return False
-    await connection.close()
-    return True
 
 
 def _did_not_start(name: str, said: list[str], status: int) -> TreasurerError:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...policies.actual import drift, read_movements
 from ...policies.facts import Simulated
+from ...policies.observe import tokens_of
 from ...wallets.chain import Receipt
 from ...wallets.journal import IntentRow, State
 from .state import GuardState
@@ -16,7 +17,7 @@ from .submission import end_unsigned
 async def inclusion_body(state: GuardState, row: IntentRow, receipt: Receipt) -> dict[str, Any]:
     """The body of an ``included`` record: the receipt, what really moved, and each difference from the simulation."""
     wrapped = frozenset(
-        token.address for token in state.bundle.book.tokens(state.chain_id) if token.kind == "weth9"
+        token.address for token in tokens_of(state.bundle.book, state.chain_id) if token.kind == "weth9"
     )
     moved = await read_movements(state.chain, receipt, state.account, wrapped_native=wrapped)
     simulated = _simulated(state, row)
