@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 
 from eth_utils.crypto import keccak
 
+from ..wallets.call import Call
 from ..wallets.chain import ChainClient, Log, Receipt
+from ..wallets.errors import RpcRefused
 from ..wallets.values import NATIVE, UINT256_MAX, ZERO_ADDRESS
 from .facts import Simulated
 
@@ -32,6 +34,7 @@ _TRANSFER_SINGLE = _topic("TransferSingle(address,address,address,uint256,uint25
 _TRANSFER_BATCH = _topic("TransferBatch(address,address,address,uint256[],uint256[])")
 _DEPOSIT = _topic("Deposit(address,uint256)")
 _WITHDRAWAL = _topic("Withdrawal(address,uint256)")
+_ALLOWANCE = "allowance(address,address)"
 
 
 @dataclass
@@ -103,9 +106,9 @@ async def read_movements(
 ) -> Movements:
     """What an included transaction of ``account`` moved, the gas left out.
 
-    Tokens come from the receipt's logs. Native coin comes from the account's balance before and after the block, so
-    another transaction of that block that touched the account shows up as a difference: a person looks, nothing is
-    hidden.
+    Tokens come from the receipt's logs; allowances that they name are read as they are then. Native coin comes from the
+    account's balance before and after the block, so another transaction of that block that touched the account shows up
+    as a difference: a person looks, nothing is hidden.
     """
     moved = movements(receipt.logs, account, wrapped_native=wrapped_native)
     before = await chain.balance(account, receipt.block_number - 1)
@@ -115,13 +118,22 @@ async def read_movements(
         moved.outflows[NATIVE] += -change
     elif change > 0:
         moved.inflows[NATIVE] += change
+    for pair in moved.allowances:
+        token, _, spender = pair.partition(":")
+        try:
+            left = await chain.call(token, Call.encode(token, _ALLOWANCE, account, spender).data, receipt.block_number)
+        except RpcRefused:
+            continue  # A collection has no such function: its event is what there is.
+        moved.allowances[pair] = _number(left) if len(left) >= 32 else moved.allowances[pair]
     return moved
 
 
 def drift(simulated: Simulated, actual: Movements, *, tolerance_bps: int = DRIFT_BPS) -> tuple[str, ...]:
     """In words, where what happened is worse or other than what was simulated; empty where it is not."""
     found = []
-    for asset, amount in sorted(actual.outflows.items()):
+    burned = {f"{token}:{ZERO_ADDRESS}" for token in simulated.positions}
+    for asset, gross in sorted(actual.outflows.items()):
+        amount = gross - (actual.recipients[f"{asset}:{ZERO_ADDRESS}"] if asset in simulated.positions else 0)
         expected = simulated.outflows.get(asset, 0)
         if amount * 10_000 > expected * (10_000 + tolerance_bps):
             found.append(f"{amount} of {asset} left, {expected} were simulated")
@@ -129,7 +141,7 @@ def drift(simulated: Simulated, actual: Movements, *, tolerance_bps: int = DRIFT
         amount = actual.inflows.get(asset, 0)
         if amount * 10_000 < expected * (10_000 - tolerance_bps):
             found.append(f"{amount} of {asset} came, {expected} were simulated")
-    for pair in sorted(actual.recipients.keys() - simulated.recipients.keys()):
+    for pair in sorted(actual.recipients.keys() - simulated.recipients.keys() - burned):
         asset, _, recipient = pair.partition(":")
         found.append(f"{recipient} got {actual.recipients[pair]} of {asset}, nothing was simulated")
     for pair, allowed in sorted(actual.allowances.items()):

@@ -169,6 +169,7 @@ def read_simulated(
         inflows=_positive(moved.inflows),
         recipients=_positive(moved.recipients),
         allowances=moved.allowances,
+        positions=tuple(sorted(positions)),
         health_factor_after=min(known) if known and len(known) == len(factors) else None,
     )
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from treasurer.policies.actual import drift, read_movements
 from treasurer.policies.book import Book
 from treasurer.policies.claims import simulation_denials
 from treasurer.policies.decode import derive_effects
@@ -15,8 +16,8 @@ from treasurer.policies.observe import observe
 from treasurer.policies.proposal import Proposal
 from treasurer.scenarios.devnet import Devnet
 from treasurer.wallets.call import Call, Operation
-from treasurer.wallets.chain import ChainClient, FeeQuote
-from treasurer.wallets.values import NATIVE, UINT256_MAX
+from treasurer.wallets.chain import ChainClient, FeeQuote, Receipt
+from treasurer.wallets.values import NATIVE, UINT256_MAX, to_hex
 
 ALICE = "0x" + "a1" * 20
 MALLORY = "0x" + "66" * 20
@@ -48,6 +49,16 @@ class Here:
             Call.encode(self.usdc, "approve(address,uint256)", self.pool, amount),
             Call.encode(self.pool, "supply(address,uint256,address,uint16)", self.usdc, amount, account, 0),
         )
+
+
+async def execute(client: ChainClient, account: str, call: Call) -> Receipt:
+    """Send a call from one of anvil's own accounts and mine it."""
+    fields = {"from": account, "to": call.to, "value": hex(call.value), "data": to_hex(call.data)}
+    transaction = await client.request("eth_sendTransaction", [fields])
+    while (receipt := await client.receipt(transaction)) is None:
+        await client.request("evm_mine")
+    assert receipt.succeeded
+    return receipt
 
 
 @pytest.fixture
@@ -165,20 +176,36 @@ async def test_lending_shows_the_health_factor_and_no_stray_flows(
 
 
 async def test_the_portfolio_counts_what_is_lent_and_owed(
-    chain: Devnet, client: ChainClient, book: Book, propose: Propose, at: datetime, here: Here, account: str
+    client: ChainClient, book: Book, propose: Propose, at: datetime, here: Here, account: str
 ) -> None:
     transfer = propose(Call.encode(here.usdc, "transfer(address,uint256)", ALICE, 1))
     before = (await observe(client, book, transfer, at=at)).portfolio_usd
     for call in here.supply(account, 10_000_000_000):
-        assert call.to is not None
-        chain.world.rpc.request("anvil_impersonateAccount", account)
-        await client.request("eth_sendTransaction", [{"from": account, "to": call.to, "data": "0x" + call.data.hex()}])
-        await client.request("evm_mine")
+        await execute(client, account, call)
     after = (await observe(client, book, transfer, at=at + timedelta(seconds=5))).portfolio_usd
     assert before is not None
     assert after is not None
-    assert abs(after - before) < Decimal("1")
+    assert abs(after - before) < 1
     assert before > 50_000
+
+
+async def test_what_happened_is_what_was_simulated(
+    client: ChainClient, book: Book, propose: Propose, at: datetime, here: Here, account: str
+) -> None:
+    """Swap, supply, withdraw, wrap: no false alarm; and the same movements against another simulation are one."""
+    withdraw = Call.encode(here.pool, "withdraw(address,uint256,address)", here.usdc, 1_000_000, account)
+    wrap = Call.encode(here.weth, "deposit()", value=10**18)
+    calls = (*here.swap(account, 2_500_000_000, 9 * 10**17), *here.supply(account, 10_000_000), withdraw, wrap)
+    for call in calls:
+        facts = await observe(client, book, propose(call), at=at)
+        receipt = await execute(client, account, call)
+        moved = await read_movements(client, receipt, account, wrapped_native=frozenset({here.weth}))
+        assert facts.simulation is not None
+        assert facts.simulation.succeeded, facts.simulation.failure
+        assert drift(facts.simulation, moved) == ()
+    assert moved.outflows == {NATIVE: 10**18}
+    assert moved.inflows == {here.weth: 10**18}
+    assert drift(facts.simulation.model_copy(update={"outflows": {}}), moved)
 
 
 async def test_a_stale_feed_is_no_price(
