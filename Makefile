@@ -16,12 +16,10 @@ demo:          ## one day of a treasury on a real chain with a real model (PORT=
 	@$(PYTHON) bootstrap demo --port $(PORT)
 	@$(BIN)/treasurer demo --port $(PORT)
 
-test: prepared check ## check, then every test (ONLY=path narrows it)
-	@$(BIN)/pytest -q $(ONLY)
-
-.PHONY: prepared
-prepared:
+test:          ## check, then every test, also where the check fails (ONLY=path narrows it)
 	@$(PYTHON) bootstrap test
+	@status=0; $(MAKE) --no-print-directory check || status=$$?; \
+		$(BIN)/pytest -q $(ONLY) || status=$$?; exit $$status
 
 check: .types/treasurer ## lint, format, types, floors, docs; needs no compiler and no model
 	@test -x $(BIN)/ruff || $(PYTHON) bootstrap check
