@@ -58,11 +58,16 @@ ARTIFACTS: Mapping[str, str] = {
     "MultiSendCallOnly": f"{_SAFE}/libraries/MultiSendCallOnly.sol/MultiSendCallOnly.json",
     "CompatibilityFallbackHandler": f"{_SAFE}/handler/CompatibilityFallbackHandler.sol/"
     "CompatibilityFallbackHandler.json",
+    "EntryPoint": "node_modules/@account-abstraction/contracts/artifacts/EntryPoint.json",
+    "ENSRegistry": "node_modules/@ensdomains/ens/build/contracts/ENSRegistry.json",
+    "ReverseRegistrar": "node_modules/@ensdomains/ens/build/contracts/ReverseRegistrar.json",
+    "PublicResolver": "node_modules/@ensdomains/resolver/build/contracts/PublicResolver.json",
+    "Permit2": "permit2.json",
     "Multicall3": "node_modules/viem/_esm/constants/contracts.js",
 }
 """Contract name -> path below the npm cache's folder."""
 
-OWN = ("token", "price_feed")
+OWN = ("token", "price_feed", "universal_resolver")
 """Our own contracts: `contracts/<name>.json`."""
 
 

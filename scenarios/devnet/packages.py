@@ -16,6 +16,7 @@ from pathlib import Path
 from .artifacts import ARTIFACTS
 from .cache import content_hash, once
 from .errors import InstallFailed, NodeMissing
+from .permit2_compiler import FILES, SETTINGS, compile_permit2
 
 OLDEST_NODE = 20
 INSTALL_TIMEOUT_SECONDS = 1800
@@ -44,7 +45,7 @@ def packages_folder(progress: Progress = silent) -> Path:
 
     Raises NodeMissing where Node.js or npm is missing, InstallFailed where npm fails.
     """
-    kept = json.dumps(sorted(kept_files())).encode()
+    kept = json.dumps([sorted(kept_files()), FILES, SETTINGS]).encode()
     name = "npm-" + content_hash([*(data for _, data in lock_files()), kept])
     return once(name, lambda folder: _install(folder, progress))
 
@@ -72,7 +73,7 @@ def _binary(tool: str) -> str:
 
 
 def _install(folder: Path, progress: Progress) -> None:
-    npm = _npm()
+    node, npm = _programs()
     work = folder / "work"
     work.mkdir()
     for name, data in lock_files():
@@ -85,6 +86,8 @@ def _install(folder: Path, progress: Progress) -> None:
     if done.returncode != 0:
         last = "\n".join((done.stderr or done.stdout).strip().splitlines()[-8:])
         raise InstallFailed(f"npm ci failed; check the network and npm's registry setting, then try again:\n{last}")
+    progress("compiling Permit2, some seconds")
+    (work / ARTIFACTS["Permit2"]).write_text(compile_permit2(work, node), encoding="utf-8")
     for name in kept_files():
         source = work / name
         if not source.is_file():
@@ -95,7 +98,8 @@ def _install(folder: Path, progress: Progress) -> None:
     shutil.rmtree(work)
 
 
-def _npm() -> str:
+def _programs() -> tuple[str, str]:
+    """Node.js and npm."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         raise NodeMissing(
@@ -107,4 +111,4 @@ def _npm() -> str:
         raise NodeMissing(
             f"Node.js {version} is too old for the devnet: install {OLDEST_NODE} or newer, then try again"
         )
-    return npm
+    return node, npm

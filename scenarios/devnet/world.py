@@ -6,36 +6,20 @@ Verbs of scenarios and of the demo. Every one is real transactions on the node, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from itertools import combinations
 from typing import Any
 
 from eth_abi import encode
-from eth_utils import to_checksum_address
+from eth_utils import keccak, to_checksum_address
 
 from .artifacts import Artifacts
-from .deploy.deployer import ADMIN, ADMIN_WEI, NO_ADDRESS
-from .deploy.prices import FEED_DECIMALS, sqrt_price_x96
+from .deploy.deployer import ADMIN, ADMIN_WEI
+from .deploy.ens import namehash
+from .deploy.prices import FEED_DECIMALS
 from .errors import InvalidWorld
+from .markets import Markets
 from .packages import packages_folder
 from .rpc import Rpc
-
-ENDLESS = 2**254
-"""More than any pool takes: the price limit ends a swap, not the amount."""
-
-TOUCH_BPS = 1
-"""How far a refresh moves a pool and back, so that it writes an observation."""
-
-EXACT_INPUT = "exactInputSingle((address,address,uint24,address,uint256,uint256,uint160))"
-
-
-@dataclass(frozen=True)
-class _Pool:
-    address: str
-    token0: str
-    token1: str
-    fee: int
 
 
 class World:
@@ -45,32 +29,26 @@ class World:
         self.rpc = rpc
         self.registry = registry
         self._tokens: Mapping[str, Mapping[str, Any]] = registry["tokens"]
-        self._found_pools: tuple[_Pool, ...] | None = None
+        self._markets = Markets(rpc, registry)
 
     # Prices
 
     def price(self, asset: str) -> Decimal:
         """US dollars for one whole unit of a token's label, or of `native`, as its feed answers."""
-        return Decimal(self._answer(asset)).scaleb(-FEED_DECIMALS)
+        return Decimal(self._markets.answer(self._label(asset))).scaleb(-FEED_DECIMALS)
 
     def set_price(self, asset: str, usd: Decimal | int | str) -> None:
-        """Move the feed to `usd`, and every Uniswap v3 pool of the asset by a real swap, so that all agree."""
+        """Move the feed to `usd`, and every Uniswap pool of the asset by a real swap, so that all agree."""
         answer = int(Decimal(usd).scaleb(FEED_DECIMALS))
         if answer <= 0:
             raise InvalidWorld(f"a price above zero is needed for {asset}, not {usd}")
         self.rpc.send(ADMIN, self._feed(asset), "setAnswer(int256)", answer)
-        self.align_pools(self._label(asset))
+        self._markets.align(self._label(asset))
 
     def drop_price(self, asset: str, percent: Decimal | int | str) -> Decimal:
         """Let the price fall by `percent` of what it is; returns the new price in US dollars."""
         self.set_price(asset, self.price(asset) * (100 - Decimal(percent)) / 100)
         return self.price(asset)
-
-    def align_pools(self, label: str | None = None) -> None:
-        """Swap in each Uniswap v3 pool (of one token, or all) until it trades at what the feeds say."""
-        for pool in self._pools():
-            if label in (None, pool.token0, pool.token1):
-                self._swap_to(pool, self._fair_price(pool))
 
     def refresh_feeds(self) -> None:
         """Give every feed a new round with the answer it has."""
@@ -115,6 +93,20 @@ class World:
         held: int = self.rpc.call(self._tokens[asset]["address"], "balanceOf(address)", account, returns="(uint256)")
         return held
 
+    def name(self, name: str, account: str) -> None:
+        """Register `name` (a label below `.eth`, such as `alice.eth`) for `account`, and name it in reverse."""
+        label, _, parent = name.partition(".")
+        if not label or parent != "eth":
+            raise InvalidWorld(f"{name} is no name of one label below .eth")
+        contracts = self.registry["contracts"]
+        node, resolver = namehash(name), contracts["ens-resolver"]["address"]
+        record = (namehash(parent), keccak(text=label), ADMIN, resolver, 0)
+        registry = contracts["ens-registry"]["address"]
+        self.rpc.send(ADMIN, registry, "setSubnodeRecord(bytes32,bytes32,address,address,uint64)", *record)
+        self.rpc.send(ADMIN, resolver, "setAddr(bytes32,address)", node, account)
+        self.rpc.send(ADMIN, registry, "setOwner(bytes32,address)", node, account)
+        self.rpc.send(account, contracts["ens-reverse-registrar"]["address"], "setName(string)", name)
+
     # Time
 
     def advance(self, seconds: int) -> None:
@@ -126,14 +118,11 @@ class World:
         self._set_time(self.rpc.time_seconds() + seconds)
 
     def wake(self, now_seconds: int) -> None:
-        """Set the chain's time (forwards only), refresh feeds, and write an observation in every pool."""
+        """Set the chain's time (forwards only), refresh feeds, and write an observation in every v3 pool."""
         self.rpc.request("anvil_setBalance", ADMIN, hex(ADMIN_WEI))
         self._set_time(max(now_seconds, self.rpc.time_seconds() + 1))
         self.refresh_feeds()
-        for pool in self._pools():
-            fair = self._fair_price(pool)
-            self._swap_to(pool, fair + fair * TOUCH_BPS // 20_000)
-            self._swap_to(pool, fair)
+        self._markets.touch()
 
     def _set_time(self, timestamp: int) -> None:
         self.rpc.request("evm_setNextBlockTimestamp", timestamp)
@@ -161,47 +150,3 @@ class World:
 
     def _feed(self, asset: str) -> str:
         return str(self._tokens[self._label(asset)]["feed"])
-
-    def _answer(self, asset: str) -> int:
-        answer: int = self.rpc.call(self._feed(asset), "latestAnswer()", returns="(int256)")
-        return answer
-
-    def _pools(self) -> tuple[_Pool, ...]:
-        if self._found_pools is None:
-            venue = self.registry["venues"]["uniswap-v3"]
-            found = []
-            by_address = sorted(self._tokens, key=lambda label: int(self._tokens[label]["address"], 16))
-            for token0, token1 in combinations(by_address, 2):
-                for fee in venue["fee_tiers"]:
-                    pair = (self._tokens[token0]["address"], self._tokens[token1]["address"], fee)
-                    pool = self.rpc.call(
-                        venue["factory"], "getPool(address,address,uint24)", *pair, returns="(address)"
-                    )
-                    if pool != NO_ADDRESS:
-                        found.append(_Pool(pool, token0, token1, fee))
-            self._found_pools = tuple(found)
-        return self._found_pools
-
-    def _fair_price(self, pool: _Pool) -> int:
-        one, other = self._tokens[pool.token0], self._tokens[pool.token1]
-        return sqrt_price_x96(self._answer(pool.token0), one["decimals"], self._answer(pool.token1), other["decimals"])
-
-    def _swap_to(self, pool: _Pool, target_x96: int) -> None:
-        price_x96 = self.rpc.call(pool.address, "slot0()", returns="(uint160,int24,uint16,uint16,uint16,uint8,bool)")[0]
-        if price_x96 == target_x96:
-            return
-        sold, bought = (pool.token0, pool.token1) if target_x96 < price_x96 else (pool.token1, pool.token0)
-        self.rpc.send(
-            ADMIN,
-            self.registry["venues"]["uniswap-v3"]["address"],
-            EXACT_INPUT,
-            (
-                self._tokens[sold]["address"],
-                self._tokens[bought]["address"],
-                pool.fee,
-                ADMIN,
-                ENDLESS,
-                0,
-                target_x96,
-            ),
-        )

@@ -12,8 +12,18 @@ from ..cache import content_hash, once
 from ..packages import Progress, anvil_path, lock_files, packages_folder, silent
 from ..rpc import Rpc
 from .aave_v3 import deploy_aave_v3
+from .account_abstraction import deploy_entry_point
 from .deployer import ADMIN, ADMIN_WEI, Deployer
-from .registry import describe
+from .ens import deploy_ens
+from .permit2 import deploy_permit2
+from .registry import (
+    OWN_SOURCE,
+    aave_venue,
+    describe,
+    permit2_venue,
+    uniswap_v2_venue,
+    uniswap_v3_venue,
+)
 from .safe import deploy_multicall3, deploy_safe
 from .tokens import deploy_tokens
 from .uniswap_v2 import deploy_uniswap_v2
@@ -62,4 +72,18 @@ def deploy_world(deployer: Deployer) -> dict[str, object]:
     contracts = {"multicall3": (deploy_multicall3(deployer), "npm viem 2.57.20")}
     for label, address in deploy_safe(deployer).items():
         contracts[label] = (address, "npm @safe-global/safe-contracts 1.4.1")
-    return describe(rpc, tokens, uniswap_v2, uniswap_v3, aave, contracts)
+    ens = deploy_ens(deployer)
+    contracts |= {
+        "entry-point-0.8": (deploy_entry_point(deployer), "npm @account-abstraction/contracts 0.8.0"),
+        "ens-registry": (ens.registry, "npm @ensdomains/ens 0.6.2"),
+        "ens-resolver": (ens.resolver, "npm @ensdomains/resolver 0.3.1"),
+        "ens-reverse-registrar": (ens.reverse_registrar, "npm @ensdomains/ens 0.6.2"),
+        "ens-universal-resolver": (ens.universal_resolver, OWN_SOURCE),
+    }
+    venues = {
+        "aave-v3": aave_venue(rpc, aave),
+        "permit2": permit2_venue(rpc, deploy_permit2(deployer)),
+        "uniswap-v2": uniswap_v2_venue(rpc, uniswap_v2),
+        "uniswap-v3": uniswap_v3_venue(rpc, uniswap_v3),
+    }
+    return describe(rpc, tokens, venues, contracts)

@@ -21,3 +21,14 @@ def base_units_for(usd: int, price: int, decimals: int) -> int:
     """How many base units are worth `usd` at `price`, both in one unit."""
     amount: int = usd * 10**decimals // price
     return amount
+
+
+def v2_input(reserve_in: int, reserve_out: int, worth_in: int, worth_out: int) -> int:
+    """Base units to sell to a Uniswap v2 pair until its reserves stand in the ratio of the worths; at most 0 if none.
+
+    worth: of one base unit, both in one unit. The pair keeps 0.3 % of what comes in, so the amount a solves
+    (in + a) (in + 0.997 a) = in * out * worth_out / worth_in.
+    """
+    wanted_square = reserve_in * reserve_out * worth_out // worth_in
+    discriminant = (1_997 * reserve_in) ** 2 - 4 * 997 * 1_000 * (reserve_in**2 - wanted_square)
+    return (isqrt(max(discriminant, 0)) - 1_997 * reserve_in) // (2 * 997)

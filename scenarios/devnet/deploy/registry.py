@@ -15,7 +15,7 @@ from .aave_v3 import AaveV3
 from .prices import HEARTBEAT_SECONDS
 from .tokens import Token
 from .uniswap_v2 import UniswapV2
-from .uniswap_v3 import UniswapV3
+from .uniswap_v3 import TICK_SPACING, UniswapV3
 
 CHAIN_ID = 31337
 IMPLEMENTATION_SLOT = int.from_bytes(keccak(text="eip1967.proxy.implementation"), "big") - 1
@@ -30,12 +30,10 @@ def code_hash(rpc: Rpc, address: str) -> str:
 def describe(
     rpc: Rpc,
     tokens: Mapping[str, Token],
-    uniswap_v2: UniswapV2,
-    uniswap_v3: UniswapV3,
-    aave: AaveV3,
+    venues: Mapping[str, dict[str, Any]],
     contracts: Mapping[str, tuple[str, str]],
 ) -> dict[str, Any]:
-    """The registry as JSON. contracts: label -> (address, source)."""
+    """The registry as JSON. venues by label, contracts: label -> (address, source)."""
     return {
         "chain_id": CHAIN_ID,
         "name": "devnet",
@@ -47,26 +45,7 @@ def describe(
         },
         "wrapped_native": "weth",
         "tokens": {label: _token(token) for label, token in sorted(tokens.items())},
-        "venues": {
-            "aave-v3": _aave(rpc, aave),
-            "uniswap-v2": {
-                "kind": "uniswap-v2-router",
-                "address": uniswap_v2.router,
-                "factory": uniswap_v2.factory,
-                "code_hash": code_hash(rpc, uniswap_v2.router),
-                "source": "npm @uniswap/v2-periphery 1.1.0-beta.0",
-            },
-            "uniswap-v3": {
-                "kind": "uniswap-v3-router",
-                "address": uniswap_v3.router,
-                "factory": uniswap_v3.factory,
-                "quoter": uniswap_v3.quoter,
-                "position_manager": uniswap_v3.position_manager,
-                "fee_tiers": [100, 500, 3000, 10000],
-                "code_hash": code_hash(rpc, uniswap_v3.router),
-                "source": "npm @uniswap/swap-router-contracts 1.3.1",
-            },
-        },
+        "venues": dict(venues),
         "contracts": {
             label: {"address": address, "code_hash": code_hash(rpc, address), "source": source}
             for label, (address, source) in sorted(contracts.items())
@@ -87,7 +66,43 @@ def _token(token: Token) -> dict[str, Any]:
     }
 
 
-def _aave(rpc: Rpc, aave: AaveV3) -> dict[str, Any]:
+def uniswap_v2_venue(rpc: Rpc, uniswap: UniswapV2) -> dict[str, Any]:
+    """The router, called directly."""
+    return {
+        "kind": "uniswap-v2-router",
+        "address": uniswap.router,
+        "factory": uniswap.factory,
+        "code_hash": code_hash(rpc, uniswap.router),
+        "source": "npm @uniswap/v2-periphery 1.1.0-beta.0",
+    }
+
+
+def uniswap_v3_venue(rpc: Rpc, uniswap: UniswapV3) -> dict[str, Any]:
+    """SwapRouter02, with what quotes and position tools need."""
+    return {
+        "kind": "uniswap-v3-router",
+        "address": uniswap.router,
+        "factory": uniswap.factory,
+        "quoter": uniswap.quoter,
+        "position_manager": uniswap.position_manager,
+        "fee_tiers": sorted(TICK_SPACING),
+        "code_hash": code_hash(rpc, uniswap.router),
+        "source": "npm @uniswap/swap-router-contracts 1.3.1",
+    }
+
+
+def permit2_venue(rpc: Rpc, address: str) -> dict[str, Any]:
+    """Permit2, compiled from its source."""
+    return {
+        "kind": "permit2",
+        "address": address,
+        "code_hash": code_hash(rpc, address),
+        "source": "npm @uniswap/v4-periphery 1.0.3, lib/permit2",
+    }
+
+
+def aave_venue(rpc: Rpc, aave: AaveV3) -> dict[str, Any]:
+    """The pool's proxy, its implementation, and the tokens of each reserve."""
     implementation = to_checksum_address(rpc.storage(aave.pool, IMPLEMENTATION_SLOT)[12:])
     return {
         "kind": "aave-v3-pool",

@@ -36,8 +36,8 @@ def deploy_uniswap_v2(deployer: Deployer, tokens: Mapping[str, Token]) -> Uniswa
     factory = deployer.create("UniswapV2Factory", ADMIN)
     router = deployer.create("UniswapV2Router02", factory, weth.address)
     amounts = [base_units_for(PAIR_USD, OPENING_USD[token.label], token.decimals) for token in (weth, usdc)]
-    for token, amount in zip((weth, usdc), amounts, strict=True):
-        deployer.send(token.address, "approve(address,uint256)", router, amount)
+    for token in (weth, usdc):
+        deployer.send(token.address, "approve(address,uint256)", router, 2**256 - 1)
     deployer.send(
         router,
         "addLiquidity(address,address,uint256,uint256,uint256,uint256,address,uint256)",

@@ -85,6 +85,17 @@ def test_a_time_weighted_price_is_there_at_once_and_follows_later(chain: Devnet,
     assert abs(mean_tick() - before) > 4_000
 
 
+@pytest.mark.parametrize("usd", ["1625", "2500.01", "4100", "2500"])
+def test_a_price_moves_the_v2_pair(chain: Devnet, person: Person, usd: str) -> None:
+    chain.world.set_price("weth", usd)
+    router = person.venue("uniswap-v2")["address"]
+    path = [person.token("weth"), person.token("usdc")]
+    signature = "getAmountsOut(uint256,address[])"
+    received = person.call(router, signature, 10**15, path, returns="(uint256[])")[-1]
+    fair = Decimal(usd) * 1000
+    assert fair * Decimal("0.9969") < received < fair * Decimal("0.9971")
+
+
 def test_uniswap_v2_trades_too(person: Person) -> None:
     router = person.venue("uniswap-v2")["address"]
     path = [person.token("usdc"), person.token("weth")]
