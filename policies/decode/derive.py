@@ -104,7 +104,10 @@ def _function(draft: Draft, frame: Frame, data: bytes) -> None:
         return
     if frame.value and not function.payable:
         draft.stray_value(frame, function.signature)
+    before = len(draft.effects)
     function.decode(draft, frame, arguments)
+    if len(draft.effects) == before:
+        draft.add(Kind.CALL, frame, note=f"{function.signature} that moves nothing")
 
 
 def _kinds(draft: Draft, address: str) -> tuple[str, ...]:

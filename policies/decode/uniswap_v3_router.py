@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 from ...wallets.call import selector
-from ..effect import Kind
 from .abi import NotCanonical, decode
 from .draft import Draft, Frame
 from .function import Function
@@ -63,12 +62,9 @@ def _inner(balance: RouterBalance, data: bytes, depth: int) -> None:
 
 def _top(signature: str) -> Callable[[Draft, Frame, tuple[Any, ...]], None]:
     def run(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
-        before = len(draft.effects)
         balance = RouterBalance(draft, frame, frame.value)
         _run(balance, signature, arguments, 0)
         balance.close()
-        if len(draft.effects) == before:
-            draft.add(Kind.CALL, frame, note=f"{signature} that moves nothing")
 
     return run
 

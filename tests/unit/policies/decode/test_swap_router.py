@@ -29,11 +29,15 @@ class Router:
     def call(self, signature: str, *arguments: Any, value: int = 0) -> Call:
         return Call.encode(self.who.router, signature, *arguments, value=value)
 
-    def sell(self, sold: str, bought: str, to: str, amount: int, minimum: int, limit: int = 0, value: int = 0) -> Call:
-        return self.call(SINGLE_IN, (sold, bought, 500, to, amount, minimum, limit), value=value)
+    def sell(self, sold: str, bought: str, to: str, amount: int, minimum: int, **more: int) -> Call:
+        return self.call(
+            SINGLE_IN, (sold, bought, 500, to, amount, minimum, more.get("limit", 0)), value=more.get("value", 0)
+        )
 
-    def buy(self, sold: str, bought: str, to: str, amount: int, maximum: int, limit: int = 0, value: int = 0) -> Call:
-        return self.call(SINGLE_OUT, (sold, bought, 500, to, amount, maximum, limit), value=value)
+    def buy(self, sold: str, bought: str, to: str, amount: int, maximum: int, **more: int) -> Call:
+        return self.call(
+            SINGLE_OUT, (sold, bought, 500, to, amount, maximum, more.get("limit", 0)), value=more.get("value", 0)
+        )
 
     def together(self, *calls: Call, value: int = 0, deadline: int = 1900) -> Call:
         return self.call(MULTICALL, deadline, [call.data for call in calls], value=value)
