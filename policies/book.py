@@ -1,7 +1,8 @@
 """Book: the only place where a name becomes an address. Signed together with the policy; both are in the policy's CID.
 
-``tokens``, ``venues``, ``people`` and ``accounts`` have entries of their own shape; ``payees`` and every section that a person
-adds (``blocked``, ``partners``) hold plain entries. A label may stand for one entry, or for a list of entries on different chains.
+``tokens``, ``venues``, ``people`` and ``accounts`` have entries of their own shape; ``payees`` and every section that
+a person adds (``blocked``, ``partners``) hold plain entries. A label may stand for one entry, or for a list of entries
+on different chains.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ def _one_or_more(value: Any) -> Any:
     return (value,) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Chains = Annotated[tuple[Annotated[int, Field(ge=1, strict=True)], ...], BeforeValidator(_one_or_more), Field(min_length=1)]
+Chains = Annotated[
+    tuple[Annotated[int, Field(ge=1, strict=True)], ...], BeforeValidator(_one_or_more), Field(min_length=1)
+]
 
 
 class Entry(Written):
@@ -38,7 +41,9 @@ class Entry(Written):
 
 
 class TokenEntry(Written):
-    """A token: ``decimals``, its price ``feed`` with the ``heartbeat`` after which it is stale, ``kind`` (``weth9`` ..), whether it has EIP-2612 ``permit``."""
+    """A token: ``decimals``, its price ``feed`` with the ``heartbeat`` after which it is stale, ``kind`` (``weth9``
+    ..), whether it has EIP-2612 ``permit``.
+    """
 
     label: Annotated[str, Field(pattern=f"^{LABEL}$")]
     address: Asset
@@ -129,7 +134,9 @@ def _read_section(name: str, entries: dict[str, Any], faults: list[Fault]) -> It
             try:
                 entry = shape.model_validate({"label": label, **item})
             except ValidationError as error:
-                faults.extend((path if inner[-1:] == ("label",) else inner, text) for inner, text in nested(error, path))
+                faults.extend(
+                    (path if inner[-1:] == ("label",) else inner, text) for inner, text in nested(error, path)
+                )
                 continue
             chains = set(getattr(entry, "chains", ()))
             if seen & chains or (position and not chains):
@@ -144,7 +151,9 @@ def _refuse_two_names(sections: Mapping[str, tuple[AnyEntry, ...]], faults: list
     for position, person in enumerate(people):
         twin = next((other for other in people[:position] if other.address == person.address), None)
         if twin is not None:
-            faults.append((("people", person.label), f"{person.label} and {twin.label} are one key: it would approve twice"))
+            faults.append(
+                (("people", person.label), f"{person.label} and {twin.label} are one key: it would approve twice")
+            )
     for name in ("tokens", "venues"):
         owners: dict[tuple[str, int], str] = {}
         for entry in sections.get(name, ()):
@@ -152,7 +161,9 @@ def _refuse_two_names(sections: Mapping[str, tuple[AnyEntry, ...]], faults: list
             for chain_id in entry.chains:
                 other = owners.setdefault((entry.address, chain_id), entry.label)
                 if other != entry.label:
-                    faults.append(((name, entry.label), f"{entry.label} and {other} are one address on chain {chain_id}"))
+                    faults.append(
+                        ((name, entry.label), f"{entry.label} and {other} are one address on chain {chain_id}")
+                    )
 
 
 class Book:

@@ -40,5 +40,5 @@ def _judge(breaker: Breaker, facts: Facts) -> Reason | None:
         condition=condition,
         actual=f"{write_number(fallen)} %",
         limit=f"{write_number(drop.drop_pct)} %",
-        message=f"{breaker.id}: the portfolio fell from USD {written_usd(peak)} to USD {written_usd(worth)}; everything stops",
+        message=f"{breaker.id}: the portfolio fell from USD {written_usd(peak)} to {written_usd(worth)}; all stops",
     )

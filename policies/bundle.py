@@ -25,7 +25,9 @@ class PolicyBundle:
     cid: str
 
     @classmethod
-    def from_bytes(cls, policy: bytes, book: bytes, *, policy_name: str = "policy.yaml", book_name: str = "book.yaml") -> Self:
+    def from_bytes(
+        cls, policy: bytes, book: bytes, *, policy_name: str = "policy.yaml", book_name: str = "book.yaml"
+    ) -> Self:
         """Of the two documents. Raises DocumentError with every fault of the first that does not load."""
         read_book = Book.read(book, book_name)
         return cls(

@@ -1,4 +1,4 @@
-"""check: the batch of ``treasurer policy check``, one verdict a line, in order. It is how policies are tested like code."""
+"""check: the batch of ``treasurer policy check``, one verdict a line, in order: policies are tested like code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from time import perf_counter_ns
-from typing import Any
+from typing import Any, Literal
 
 from ..wallets.errors import InvalidValue, TreasurerError
 from ..wallets.values import NATIVE, checksum
@@ -26,7 +26,7 @@ from .windows import Windows
 
 Observe = Callable[[Proposal, datetime], Facts]
 """What reads the chain for one proposal, where there is one."""
-NOT_HELD = ("gas", "breakers")
+NOT_HELD: tuple[Literal["gas", "breakers"], ...] = ("gas", "breakers")
 
 
 def check(
@@ -40,8 +40,9 @@ def check(
 ) -> Iterator[dict[str, Any]]:
     """One answer for each line, in order: ``id, verdict, reasons, effects, digest, policy_cid, skipped, micros``.
 
-    ``prices``: USD for one unit by label; ``balances``: whole units by label. Windows count what this call let through so far.
-    Raises PolicyError, before the first line is read, for a label that the book lacks. A line never raises.
+    ``prices``: USD for one unit by label; ``balances``: whole units by label. Windows count what
+    this call let through so far. Raises PolicyError, before the first line is read, for a label that the book lacks. A
+    line never raises.
     """
     batch = _Batch(bundle, prices, balances, static, observe)
     return (batch.answer(line) for line in lines)
@@ -88,7 +89,8 @@ class _Batch:
                 raise PolicyError(f'the book has no token "{label}", which was given a number{nearest(label, known)}')
         self._prices = {label: Price(usd=usd, source="given") for label, usd in prices.items()}
         self._by_chain = {
-            chain_id: (self._prices_on(chain_id), self._balances_on(chain_id, balances)) for chain_id in bundle.policy.chains
+            chain_id: (self._prices_on(chain_id), self._balances_on(chain_id, balances))
+            for chain_id in bundle.policy.chains
         }
 
     def answer(self, line: bytes | str) -> dict[str, Any]:
@@ -127,7 +129,7 @@ class _Batch:
         if at is None:
             return ""
         if self._latest is not None and at < self._latest:
-            return f"at is {at.isoformat()}, earlier than {self._latest.isoformat()} of a line before: time does not run back"
+            return f"at is {at.isoformat()}, earlier than {self._latest.isoformat()} of a line before it"
         self._latest = at
         return ""
 
@@ -170,7 +172,9 @@ class _Batch:
             if token is not None:
                 base_units = EXACT.scaleb(units, token.decimals)
                 if base_units != base_units.to_integral_value():
-                    raise PolicyError(f"the balance of {label} has more than the {token.decimals} decimals that {label} has")
+                    raise PolicyError(
+                        f"the balance of {label} has more than the {token.decimals} decimals that {label} has"
+                    )
                 found[token.address] = int(base_units)
         return found
 

@@ -1,7 +1,9 @@
-"""Documents that people write in YAML: read into plain values, validated, and every fault named with file, line and column.
+"""Documents that people write in YAML: read into plain values, validated, and every fault named with file, line and
+column.
 
-Numbers with a fraction become Decimal, never float. Anchors, tags and repeated keys are faults: a policy must read the same to
-a person and to the engine. ``Written`` is the base of every model that a person fills in; ``read_document`` reads one.
+Numbers with a fraction become Decimal, never float. Anchors, tags and repeated keys are faults: a policy must read the
+same to a person and to the engine. ``Written`` is the base of every model that a person fills in; ``read_document``
+reads one.
 """
 
 from __future__ import annotations
@@ -45,7 +47,9 @@ def located(faults: list[Fault]) -> PydanticCustomError:
 
 
 class Written(BaseModel):
-    """Base of the models that people fill in: frozen, and a key that it does not have is a fault with the nearest word."""
+    """Base of the models that people fill in: frozen, and a key that it does not have is a fault with the nearest
+    word.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=False)
 
@@ -137,7 +141,11 @@ def _bound_nesting(text: str, name: str) -> None:
             raise DocumentError([_sentence(name, (mark.line + 1, mark.column + 1), "nested deeper than anybody reads")])
         if isinstance(event, ScalarEvent | CollectionStartEvent) and event.anchor:
             raise DocumentError(
-                [_sentence(name, (mark.line + 1, mark.column + 1), "anchors and aliases are not read here: write it out")]
+                [
+                    _sentence(
+                        name, (mark.line + 1, mark.column + 1), "anchors and aliases are not read here: write it out"
+                    )
+                ]
             )
 
 

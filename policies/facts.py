@@ -1,4 +1,6 @@
-"""Facts: everything outside the proposal that a judgement uses. The log records them whole, so that a stranger can judge again."""
+"""Facts: everything outside the proposal that a judgement uses. The log records them whole, so that a stranger can
+judge again.
+"""
 
 from __future__ import annotations
 
@@ -36,10 +38,11 @@ class Price(BaseModel):
 class Spent(BaseModel):
     """One counted movement of the ledger. ``at`` is None while its reservation is open: it then counts in every window.
 
-    ``base_units`` of ``asset``, and ``usd`` at the price of its judgement, both rounded against us; ``counter`` says what it
-    counts as. ``recipient`` where there is one. ``intent`` names the reservation, so that a re-judgement leaves its own out.
-    ``chain_id`` says on which chain ``asset`` lies (None: the proposal's). ``standing``: an allowance left open, which counts
-    whatever its age until it is consumed or revoked; ``recipient`` is then its spender.
+    ``base_units`` of ``asset``, and ``usd`` at the price of its judgement, both rounded against us; ``counter`` says
+    what it counts as. ``recipient`` where there is one. ``intent`` names the reservation, so that a re-judgement
+    leaves its own out. ``chain_id`` says on which chain ``asset`` lies (None: the proposal's). ``standing``: an
+    allowance left open, which counts whatever its age until it is consumed or revoked; ``recipient`` is then its
+    spender.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -58,8 +61,9 @@ class Spent(BaseModel):
 class Simulated(BaseModel):
     """What eth_simulateV1 answered for the calls at ``block``: success, gas, and movements of assets of our account.
 
-    ``outflows`` and ``inflows``: base units by asset, gross, of the account itself. ``allowances``: what is left afterwards, by
-    ``token:spender``. ``failure``: the decoded reason where a call failed.
+    ``outflows`` and ``inflows``: base units by asset, gross, of the account itself. ``allowances``: what is left
+    afterwards, by ``token:spender``. ``failure``: the decoded reason where a call failed. ``positions``: tokens that
+    only stand for a lending position of these calls; their mints and burns are no movements.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -73,6 +77,7 @@ class Simulated(BaseModel):
     recipients: dict[str, BaseUnits] = {}
     allowances: dict[str, BaseUnits] = {}
     health_factor_after: Decimal | None = None
+    positions: tuple[Address, ...] = ()
 
 
 class Fees(BaseModel):
@@ -92,10 +97,11 @@ class Fees(BaseModel):
 class Facts(BaseModel):
     """The input of ``judge`` beside policy, book and proposal.
 
-    ``at``: the guard's clock. ``static``: nothing was read from a chain; what needs it is unknown. ``stopped``: the kill switch
-    is on. ``not_held``: what this judgement leaves out and reports as skipped (``policy check`` knows no gas and no portfolio);
-    anywhere else a fact that a limit or breaker needs and that is missing denies. ``portfolio_peaks_usd``: the portfolio's highest
-    worth within each breaker's window, by the breaker's id. ``code_hashes``: keccak-256 of the code found at each address (``implementations``: address behind a proxy).
+    ``at``: the guard's clock. ``static``: nothing was read from a chain; what needs it is unknown. ``stopped``: the
+    kill switch is on. ``not_held``: what this judgement leaves out and reports as skipped (``policy check`` knows no
+    gas and no portfolio); anywhere else a fact that a limit or breaker needs and that is missing denies.
+    ``portfolio_peaks_usd``: the portfolio's highest worth within each breaker's window, by the breaker's id.
+    ``code_hashes``: keccak-256 of the code found at each address (``implementations``: address behind a proxy).
     ``unpriced``: why an asset that has a feed has no price.
     """
 

@@ -1,4 +1,6 @@
-"""judge: policy, book, proposal and facts in, verdict out. Pure; default is deny, and the order of rules never matters."""
+"""judge: policy, book, proposal and facts in, verdict out. Pure; default is deny, and the order of rules never
+matters.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from collections.abc import Sequence
 
 from .book import Book
 from .breakers import tripped
+from .claims import contradictions, simulation_denials
 from .conditions import Subject
 from .decode import derive_effects
 from .effect import ALLOWABLE, Effect, Kind
@@ -16,7 +19,6 @@ from .pins import unpinned
 from .policy import Policy, Rule
 from .proposal import Proposal
 from .render import render_effect
-from .simulated import contradicted
 from .valuation import Unknown
 from .verdict import WORST_FIRST, Approvals, Decision, Reason, Verdict
 
@@ -24,7 +26,7 @@ _PASS_WHEN_STOPPED = frozenset({Kind.REVOCATION, Kind.REPAY, Kind.WITHDRAW})
 
 
 def judge(policy: Policy, book: Book, proposal: Proposal, facts: Facts) -> Verdict:
-    """The verdict on ``proposal``: the worst of its effects, then limits and breakers, which only deny. Never raises."""
+    """The verdict on ``proposal``: the worst of its effects, then limits and breakers, which only deny."""
     effects = derive_effects(
         proposal,
         book,
@@ -38,7 +40,7 @@ def judge(policy: Policy, book: Book, proposal: Proposal, facts: Facts) -> Verdi
     approvals = tuple(dict.fromkeys(terms for answer in found for terms in answer.approvals))
     reasons = [reason for answer in found if answer.decision == decision for reason in answer.reasons]
     denials = [*_standing_denials(policy, proposal, facts, effects), *unpinned(effects, proposal, book, facts)]
-    denials += contradicted(effects, proposal, book, facts)
+    denials += [*contradictions(proposal.claims, effects), *simulation_denials(effects, proposal, book, facts)]
     skipped: list[str] = []
     if decision != "deny" and not denials:
         spent = counted(effects, proposal, book, facts)
@@ -76,14 +78,18 @@ class _Answer:
 class _Judged:
     """The effects of one proposal before the rules of a policy."""
 
-    def __init__(self, policy: Policy, book: Book, proposal: Proposal, facts: Facts, effects: tuple[Effect, ...]) -> None:
+    def __init__(
+        self, policy: Policy, book: Book, proposal: Proposal, facts: Facts, effects: tuple[Effect, ...]
+    ) -> None:
         self._policy = policy
         self._effects = effects
         self._subjects = [Subject(effect, proposal, book, facts) for effect in effects]
         self._matcher = Matcher(self._subjects)
 
     def effect(self, index: int) -> _Answer:
-        """Any matching deny rule, deny; else any matching escalate rule, escalate; else any allow rule, allow; else deny."""
+        """Any matching deny rule, deny; else any matching escalate rule, escalate; else any allow rule, allow; else
+        deny.
+        """
         effect = self._effects[index]
         denials: list[Reason] = []
         escalations: list[Rule] = []
@@ -130,7 +136,7 @@ class _Judged:
             rule=rule.id,
             condition=", ".join(names),
             actual=f"{truth.what} is unknown",
-            message=f"{rule.id} may speak of this, and cannot be judged: {truth.what} is unknown ({self._words(index)})",
+            message=f"{rule.id} may speak of this, but {truth.what} is unknown ({self._words(index)})",
         )
 
     def _asks(self, rule: Rule, index: int) -> Reason:
@@ -176,9 +182,7 @@ def _allows(rule: Rule, effect: Effect) -> Reason:
     )
 
 
-def _standing_denials(
-    policy: Policy, proposal: Proposal, facts: Facts, effects: tuple[Effect, ...]
-) -> list[Reason]:
+def _standing_denials(policy: Policy, proposal: Proposal, facts: Facts, effects: tuple[Effect, ...]) -> list[Reason]:
     """What is denied whatever the rules say."""
     found = []
     if proposal.chain_id not in policy.chains:
@@ -193,7 +197,9 @@ def _standing_denials(
             )
         )
     if proposal.typed_data is not None and (proposal.calls or proposal.authorizations):
-        found.append(Reason(rule="no-rule", message="calls and typed data in one proposal are two things to sign: split them"))
+        found.append(
+            Reason(rule="no-rule", message="calls and typed data in one proposal are two things to sign: split them")
+        )
     for item in proposal.authorizations:
         if item.chain_id != proposal.chain_id:
             found.append(
@@ -201,7 +207,7 @@ def _standing_denials(
                     rule="no-rule",
                     actual=str(item.chain_id),
                     limit=str(proposal.chain_id),
-                    message=f"an authorization for chain {item.chain_id or 'every one'} in a proposal for {proposal.chain_id}",
+                    message=f"an authorization for chain {item.chain_id or 'any'} in one for {proposal.chain_id}",
                 )
             )
     if not effects:
@@ -210,7 +216,7 @@ def _standing_denials(
         found.append(
             Reason(
                 rule="stopped",
-                message="the wallet is stopped: only revoke, and repay or withdraw for self pass until an owner resumes",
+                message="the wallet is stopped: only revoke, and repay or withdraw for self, until an owner resumes",
             )
         )
     return found

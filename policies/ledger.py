@@ -1,8 +1,10 @@
-"""Ledger: what each account was cleared for, reserved when judged and settled at finality. One table of the guard's database.
+"""Ledger: what each account was cleared for, reserved when judged and settled at finality. One table of the guard's
+database.
 
-Every method takes part in the caller's transaction and never begins or commits one: budget, journal and log stand or fall
-together. An open reservation counts in every window; a settled one from its inclusion time; an allowance that was left open
-counts whatever its age, until it is revoked (it then ages from the revocation) or consumed (what was taken ages from then).
+Every method takes part in the caller's transaction and never begins or commits one: budget, journal and log stand or
+fall together. An open reservation counts in every window; a settled one from its inclusion time; an allowance that was
+left open counts whatever its age, until it is revoked (it then ages from the revocation) or consumed (what was taken
+ages from then).
 """
 
 from __future__ import annotations
@@ -34,7 +36,10 @@ CREATE TABLE IF NOT EXISTS ledger (
 ) STRICT
 """
 _INDEX = "CREATE INDEX IF NOT EXISTS ledger_by_account ON ledger (account, at)"
-_COLUMNS = "intent, counter, chain_id, asset, base_units, usd, recipient, standing, at"
+_SPENT = (
+    "SELECT intent, counter, chain_id, asset, base_units, usd, recipient, standing, at FROM ledger"
+    " WHERE account = ? AND intent IS NOT ? AND (at IS NULL OR at > ?) ORDER BY rowid"
+)
 
 
 class Ledger:
@@ -49,14 +54,18 @@ class Ledger:
         self._connection.execute(_INDEX)
 
     def reserve(self, account: str, intent: str, spent: Iterable[Spent]) -> None:
-        """Reserve for ``intent``; a reservation of it that is still open is replaced. Raises LedgerError once it is settled."""
+        """Reserve for ``intent``; a reservation of it that is still open is replaced. Raises LedgerError once it is
+        settled.
+        """
         if self._count(intent, settled=True):
             raise LedgerError(f"intent {intent} is settled: a new effect needs an intent of its own")
         self._connection.execute("DELETE FROM ledger WHERE intent = ?", (intent,))
         self._insert(account, intent, 0, spent)
 
     def settle(self, intent: str, at: datetime) -> None:
-        """The transaction was included at ``at`` and is final. Settling again moves the time. Raises LedgerError for none."""
+        """The transaction was included at ``at`` and is final. Settling again moves the time. Raises LedgerError for
+        none.
+        """
         if not self._count(intent):
             raise LedgerError(f"nothing is reserved under intent {intent}: it cannot be settled")
         self._connection.execute(
@@ -71,7 +80,9 @@ class Ledger:
         self._connection.execute("DELETE FROM ledger WHERE intent = ?", (intent,))
 
     def revoke(self, account: str, chain_id: int, asset: str, spender: str, at: datetime) -> None:
-        """A revocation is final: what the allowance still permitted may have been taken until ``at``, and ages from then."""
+        """A revocation is final: what the allowance still permitted may have been taken until ``at``, and ages from
+        then.
+        """
         for row in self._standing(account, chain_id, asset, spender):
             self._connection.execute("UPDATE ledger SET standing = 0, at = ? WHERE rowid = ?", (_write(at), row[0]))
 
@@ -112,17 +123,15 @@ class Ledger:
         ``since`` leaves out what was settled at or before it (no window reaches there). Times after ``now`` count, too.
         """
         rows = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM ledger WHERE account = ? AND intent IS NOT ? AND (at IS NULL OR at > ?)"  # noqa: S608
-            " ORDER BY rowid",
+            _SPENT,
             (account, without_intent, "" if since is None else _write(min(since, now))),
         )
         return tuple(_read(row) for row in rows)
 
-    def _insert(
-        self, account: str, intent: str, first: int, spent: Iterable[Spent], *, settled: bool = False
-    ) -> None:
+    def _insert(self, account: str, intent: str, first: int, spent: Iterable[Spent], *, settled: bool = False) -> None:
         self._connection.executemany(
-            "INSERT INTO ledger (account, position, settled, " + _COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO ledger (account, position, settled, intent, counter, chain_id, asset, base_units, usd,"
+            " recipient, standing, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     account,
@@ -142,10 +151,12 @@ class Ledger:
             ],
         )
 
-    def _standing(self, account: str, chain_id: int, asset: str, spender: str) -> list[tuple[int, str, str, str, str | None]]:
+    def _standing(
+        self, account: str, chain_id: int, asset: str, spender: str
+    ) -> list[tuple[int, str, str, str, str | None]]:
         return self._connection.execute(
-            "SELECT rowid, intent, counter, base_units, usd FROM ledger WHERE account = ? AND chain_id = ? AND asset = ?"
-            " AND recipient = ? AND standing = 1 AND settled = 1 ORDER BY rowid",
+            "SELECT rowid, intent, counter, base_units, usd FROM ledger WHERE account = ? AND chain_id = ?"
+            " AND asset = ? AND recipient = ? AND standing = 1 AND settled = 1 ORDER BY rowid",
             (account, chain_id, asset, spender),
         ).fetchall()
 

@@ -1,4 +1,6 @@
-"""Limits: what a proposal counts in each counter, at its worst case and rounded against us, and whether a window holds it."""
+"""Limits: what a proposal counts in each counter, at its worst case and rounded against us, and whether a window
+holds it.
+"""
 
 from __future__ import annotations
 
@@ -18,19 +20,27 @@ from .proposal import Proposal
 from .valuation import EXACT, Unknown, in_usd, whole_units, written_usd
 from .verdict import Reason
 
+_SENT = frozenset({Kind.TRANSFER, Kind.WITHDRAW, Kind.WRAP, Kind.UNWRAP})
+"""Nothing where the recipient is ours; a withdrawal is for its recipient."""
+_KEPT = frozenset({Kind.SUPPLY, Kind.REPAY})
+"""Nothing where the position is ours."""
+
 
 def counted(effects: Sequence[Effect], proposal: Proposal, book: Book, facts: Facts) -> tuple[Spent, ...]:
-    """What the proposal counts, never netted: outflow, turnover and borrow of its effects, its gas where known, and itself.
+    """What the proposal counts, never netted: outflow, turnover and borrow of its effects, its gas where known, and
+    itself.
 
-    An amount that is not known counts as 2^256 - 1 base units; USD is None where there is no price, and no limit in USD lets
-    that pass.
+    An amount that is not known counts as 2^256 - 1 base units; USD is None where there is no price, and no limit in
+    USD lets that pass.
     """
     count = _Count(proposal, book, facts)
     for effect in effects:
         count.effect(effect)
     if facts.fees is not None and proposal.calls:
         count.add("gas", NATIVE, facts.fees.worst_wei)
-    count.rows.append(Spent.model_construct(intent=proposal.intent_key, counter="count", base_units=1, chain_id=proposal.chain_id))
+    count.rows.append(
+        Spent.model_construct(intent=proposal.intent_key, counter="count", base_units=1, chain_id=proposal.chain_id)
+    )
     return tuple(count.rows)
 
 
@@ -44,16 +54,13 @@ class _Count:
     def effect(self, effect: Effect) -> None:
         """Counts one effect."""
         kind, asset, recipient = effect.kind, effect.asset, effect.counterparty
-        if asset is None:
+        if asset is None or (kind in (Kind.WRAP, Kind.UNWRAP) and recipient is None):
             return
         amount = UINT256_MAX if effect.amount is None else effect.amount
-        if kind is Kind.TRANSFER or kind is Kind.WITHDRAW:
+        if kind in _SENT:
             if not self._own(recipient):
                 self.add("outflow", asset, amount, recipient)
-        elif kind in (Kind.WRAP, Kind.UNWRAP):
-            if recipient is not None and not self._own(recipient):
-                self.add("outflow", asset, amount, recipient)
-        elif kind in (Kind.SUPPLY, Kind.REPAY):
+        elif kind in _KEPT:
             if not self._own(effect.on_behalf_of):
                 self.add("outflow", asset, amount, effect.on_behalf_of)
         elif kind is Kind.SWAP:
@@ -77,7 +84,9 @@ class _Count:
         self._row(counter, asset, base_units, None if isinstance(worth, Unknown) else worth, recipient, standing)
 
     def _swap(self, effect: Effect, asset: str, amount: int) -> None:
-        """Max(0, sold - guaranteed minimum) in USD; what cannot be priced or does not come to us is worth nothing here."""
+        """Max(0, sold - guaranteed minimum) in USD; what cannot be priced or does not come to us is worth nothing
+        here.
+        """
         chain_id = self._proposal.chain_id
         sold = in_usd(asset, amount, self._book, chain_id, self._facts)
         if isinstance(sold, Unknown):
@@ -90,7 +99,13 @@ class _Count:
         self._row("outflow", asset, amount, max(NOTHING, EXACT.subtract(sold, back)), effect.counterparty)
 
     def _row(
-        self, counter: Counter, asset: str, base_units: int, usd: Decimal | None, recipient: str | None, standing: bool = False
+        self,
+        counter: Counter,
+        asset: str,
+        base_units: int,
+        usd: Decimal | None,
+        recipient: str | None,
+        standing: bool = False,
     ) -> None:
         self.rows.append(
             Spent.model_construct(
@@ -115,7 +130,9 @@ class _Count:
 def held(
     policy: Policy, book: Book, proposal: Proposal, facts: Facts, now: Sequence[Spent]
 ) -> tuple[list[Reason], list[str]]:
-    """Reasons of the limits that ``now`` would break, with what the windows hold already; and ids of limits not held at all."""
+    """Reasons of the limits that ``now`` would break, with what the windows hold already; and ids of limits not held
+    at all.
+    """
     reasons, skipped = [], []
     for limit in policy.limits:
         if limit.counts == "gas" and facts.fees is None and proposal.calls:
@@ -138,7 +155,9 @@ def _hold(limit: Limit, book: Book, chain_id: int, facts: Facts, now: Sequence[S
     if here == NOTHING:
         return None  # a proposal that adds nothing breaks no limit, also where one is already broken
     start = facts.at - timedelta(seconds=limit.window)
-    before = _total(limit, (row for row in facts.spent if row.standing or row.at is None or row.at > start), book, chain_id)
+    before = _total(
+        limit, (row for row in facts.spent if row.standing or row.at is None or row.at > start), book, chain_id
+    )
     for part in (here, before):
         if isinstance(part, Unknown):
             return _unknown(limit, part.what)
@@ -178,7 +197,9 @@ def _worth(limit: Limit, row: Spent, book: Book, chain_id: int) -> Decimal | Unk
     if row.asset is None:
         return Unknown("the asset of a movement")
     if limit.asset == "usd":
-        return Unknown(f"the price of {book.label_of(row.asset, chain_id) or row.asset}") if row.usd is None else row.usd
+        return (
+            Unknown(f"the price of {book.label_of(row.asset, chain_id) or row.asset}") if row.usd is None else row.usd
+        )
     token = book.token(row.asset, chain_id)
     if token is None or token.label != limit.asset:
         return NOTHING

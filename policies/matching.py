@@ -1,4 +1,6 @@
-"""Matching: whether a rule matches an effect, in three values, with sums over all effects that meet its other conditions."""
+"""Matching: whether a rule matches an effect, in three values, with sums over all effects that meet its other
+conditions.
+"""
 
 from __future__ import annotations
 
@@ -59,10 +61,14 @@ class Matcher:
         return members
 
     def _members(self, rule: Rule) -> dict[int, Truth]:
-        """Effects of the rule's kinds that meet its other conditions, or may. A settled approval adds nothing to a sum."""
+        """Effects of the rule's kinds that meet its other conditions, or may. A settled approval adds nothing to a
+        sum.
+        """
         found: dict[int, Truth] = {}
         for index, subject in enumerate(self._subjects):
-            if subject.effect.kind not in rule.kinds or (subject.effect.settled_by is not None and rule.decision != "deny"):
+            if subject.effect.kind not in rule.kinds or (
+                subject.effect.settled_by is not None and rule.decision != "deny"
+            ):
                 continue
             truth = _all_others(rule.when, subject)
             if truth is not False:
@@ -100,7 +106,9 @@ def _both(one: Truth, other: Truth) -> Truth:
 
 
 class _Sums:
-    """One sum condition over the members of a rule: what they surely move, what they may, and what is not known of it."""
+    """One sum condition over the members of a rule: what they surely move, what they may, and what is not known of
+    it.
+    """
 
     def __init__(self, condition: SumCondition, subjects: Sequence[Subject], members: dict[int, Truth]) -> None:
         self._condition = condition

@@ -15,7 +15,8 @@ DEVNET_CHAIN = 31337
 
 
 def unpinned(effects: Sequence[Effect], proposal: Proposal, book: Book, facts: Facts) -> list[Reason]:
-    """Reasons against targets whose code is not what the book pins, or, away from the devnet, venues that it does not pin.
+    """Reasons against targets whose code is not what the book pins, or, away from the devnet, venues that it does not
+    pin.
 
     Without a chain (``static``) code hashes are not checked.
     """
@@ -35,7 +36,9 @@ def _check(entry: VenueEntry | TokenEntry, address: str, chain_id: int, facts: F
     if entry.code_hash is not None:
         reasons += _differs(entry.label, "code_hash", facts.code_hashes.get(address), entry.code_hash)
     elif isinstance(entry, VenueEntry) and chain_id != DEVNET_CHAIN:
-        reasons.append(_reason(entry.label, "code_hash", "none in the book", "pinned", "treasurer registry pin reads it"))
+        reasons.append(
+            _reason(entry.label, "code_hash", "none in the book", "pinned", "treasurer registry pin reads it")
+        )
     if entry.implementation is not None:
         found = facts.implementations.get(address)
         reasons += _differs(entry.label, "implementation", found, entry.implementation)

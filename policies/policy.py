@@ -1,4 +1,6 @@
-"""Policy: what policy.yaml says, read with the book at hand, so that a label which the book lacks is a fault with its line."""
+"""Policy: what policy.yaml says, read with the book at hand, so that a label which the book lacks is a fault with its
+line.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ from .effect import ALLOWABLE, Kind
 from .facts import Counter
 from .verdict import Approvals, Decision
 
-RESERVED_IDS = frozenset({"no-rule", "malformed", "clock", "chain", "nothing", "stopped", "simulation", "claims", "code-hash"})
+RESERVED_IDS = frozenset(
+    {"no-rule", "malformed", "clock", "chain", "nothing", "stopped", "simulation", "claims", "code-hash"}
+)
 """Ids that reasons use for what is in no policy."""
 
 
@@ -32,7 +36,9 @@ def _read_kind(value: Any) -> Kind:
     try:
         return Kind(value)
     except ValueError:
-        raise ValueError(f'"{value}" is no kind of effect{nearest(str(value), [kind.value for kind in Kind])}') from None
+        raise ValueError(
+            f'"{value}" is no kind of effect{nearest(str(value), [kind.value for kind in Kind])}'
+        ) from None
 
 
 def _read_version(value: Any) -> int:
@@ -48,8 +54,12 @@ def _refuse_reserved(value: str) -> str:
 
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$", strict=True), AfterValidator(_refuse_reserved)]
-Kinds = Annotated[tuple[Annotated[Kind, BeforeValidator(_read_kind)], ...], BeforeValidator(_one_or_more), Field(min_length=1)]
-ChainIds = Annotated[tuple[Annotated[int, Field(ge=1, strict=True)], ...], BeforeValidator(_one_or_more), Field(min_length=1)]
+Kinds = Annotated[
+    tuple[Annotated[Kind, BeforeValidator(_read_kind)], ...], BeforeValidator(_one_or_more), Field(min_length=1)
+]
+ChainIds = Annotated[
+    tuple[Annotated[int, Field(ge=1, strict=True)], ...], BeforeValidator(_one_or_more), Field(min_length=1)
+]
 
 
 class ApprovalTerms(Written):

@@ -80,5 +80,8 @@ class Proposal(BaseModel):
         )
 
     def narrowed(self, calls: tuple[Call, ...]) -> Self:
-        """The same proposal with only these of its calls: one step of a sequence."""
-        return self.model_copy(update={"calls": calls})
+        """The same proposal with only these of its calls: one step of a sequence.
+
+        Claims speak of the whole, and were held against it: fewer calls carry none.
+        """
+        return self.model_copy(update={"calls": calls, "claims": self.claims if calls == self.calls else ()})

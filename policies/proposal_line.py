@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -25,7 +25,7 @@ _KEYS = ("id", "chain_id", "from", "calls", "typed_data", "authorization_list", 
 _CALL_KEYS = frozenset({"to", "value", "data", "operation"})
 _TYPED_KEYS = frozenset({"types", "primaryType", "domain", "message"})
 _AUTHORIZATION_KEYS = frozenset({"chain_id", "address", "nonce"})
-_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
 _NO_KEY = "0x" + "0" * 64
 """A line has no Run, so all lines share one intent key."""
@@ -94,13 +94,13 @@ def _bound_nesting(text: str) -> None:
     if text.count("{") + text.count("[") <= DEEPEST_NESTING:
         return
     depth = 0
-    for match in _TOKENS.finditer(text):
-        token = match[0]
-        if token in "{[":
+    for match in _BRACKETS.finditer(text):
+        bracket = match[0]
+        if bracket in "{[":
             depth += 1
             if depth > DEEPEST_NESTING:
                 raise Malformed(f"nested deeper than {DEEPEST_NESTING}")
-        elif token in "}]":
+        elif bracket in "}]":
             depth -= 1
 
 
@@ -193,7 +193,8 @@ def _typed_data(value: Any) -> TypedData | None:
     typed = _object(value, "typed_data", _TYPED_KEYS)
     if isinstance(typed.get("types"), dict):
         for members in typed["types"].values():
-            if isinstance(members, list) and any(isinstance(item, dict) and set(item) != {"name", "type"} for item in members):
+            listed = members if isinstance(members, list) else []
+            if any(isinstance(item, dict) and set(item) != {"name", "type"} for item in listed):
                 raise ValueError("typed_data: a member of a type has a name and a type, nothing else")
     return TypedData.model_validate(typed)
 
@@ -237,7 +238,7 @@ def parse_instant(value: Any) -> datetime:
 
 @lru_cache(maxsize=1024)
 def _instant(value: str) -> datetime:
-    return datetime.fromisoformat(value).astimezone(timezone.utc)
+    return datetime.fromisoformat(value).astimezone(UTC)
 
 
 def _sentence(error: Exception) -> str:

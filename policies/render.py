@@ -55,7 +55,13 @@ def render_effect(effect: Effect, book: Book, chain_id: int, facts: Facts | None
 
 
 def render_amount(
-    asset: str | None, base_units: int | None, book: Book, chain_id: int, facts: Facts | None = None, *, most: bool = False
+    asset: str | None,
+    base_units: int | None,
+    book: Book,
+    chain_id: int,
+    facts: Facts | None = None,
+    *,
+    most: bool = False,
 ) -> str:
     """``250 usdc (USD 250.00)``; base units where the book does not know the asset; ``at most`` for a maximum."""
     if asset is None:

@@ -9,7 +9,8 @@ from .book import Book
 from .facts import Facts
 
 EXACT = Context(prec=400, traps=[InvalidOperation, Inexact])
-"""Wide enough for 2^256 base units at any price that can be written: nothing is ever rounded, a rounding would raise."""
+"""Wide enough for 2^256 base units at any price that can be written: nothing is ever rounded, a rounding would raise.
+"""
 
 
 @dataclass(frozen=True, slots=True)

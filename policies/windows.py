@@ -1,7 +1,7 @@
 """Windows: what one account was let through, kept so that a batch of any length is judged in constant time a line.
 
-Entries are summed in bands: one band for each limit's window, by which windows an entry is still in. A band shows itself to the
-judge as one row a counter and asset, dated so that exactly its windows see it.
+Entries are summed in bands: one band for each limit's window, by which windows an entry is still in. A band shows
+itself to the judge as one row a counter and asset, dated so that exactly its windows see it.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from decimal import Decimal
 
 from .conditions.amounts import NOTHING
 from .effect import Effect, Kind
-from .facts import Spent
+from .facts import Counter, Spent
 from .policy import Policy
 from .valuation import EXACT
 
-_Key = tuple[str, str | None, int | None]
+_Key = tuple[Counter, str | None, int | None]
 
 
 class _Sum:

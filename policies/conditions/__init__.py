@@ -1,6 +1,7 @@
 """Conditions: what a rule's ``when`` may say, one small class each, found by name in ``CONDITIONS``.
 
-May import the vocabulary, the book and documents; knows neither rules nor verdicts. A new condition is a class with a name.
+May import the vocabulary, the book and documents; knows neither rules nor verdicts. A new condition is a class with a
+name.
 """
 
 from .condition import Condition, Subject, SumCondition, Truth

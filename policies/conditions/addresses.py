@@ -1,4 +1,6 @@
-"""Conditions on who gets, holds or runs something: to, recipient, spender, on_behalf_of, venue; and whence the address came."""
+"""Conditions on who gets, holds or runs something: to, recipient, spender, on_behalf_of, venue; and whence the
+address came.
+"""
 
 from __future__ import annotations
 
@@ -138,7 +140,7 @@ class Venue(AddressCondition):
 
 @dataclass(frozen=True)
 class ProvenanceCondition(Condition):
-    """Where the address came from: the book is ``operator``; any other has its established label, else ``untrusted``."""
+    """Where the address came from: the book is ``operator``; any other has its established label, or ``untrusted``."""
 
     name: ClassVar[str] = "provenance"
     how: ClassVar[str] = "[operator, user]"

@@ -59,7 +59,9 @@ class Usd(BoundedSum):
 
 
 class Amount(BoundedSum):
-    """Whole units of the asset (``1000`` USDC), summed for each asset over the effects that meet the other conditions."""
+    """Whole units of the asset (``1000`` USDC), summed for each asset over the effects that meet the other
+    conditions.
+    """
 
     name: ClassVar[str] = "amount"
     how: ClassVar[str] = "{max: 1000}"
@@ -114,8 +116,10 @@ class Slippage(Condition):
         if subject.effect.kind is not Kind.SWAP:
             return False
         sold, bought = self._worth(subject)
-        if isinstance(sold, Unknown) or isinstance(bought, Unknown):
-            return sold if isinstance(sold, Unknown) else bought
+        if isinstance(sold, Unknown):
+            return sold
+        if isinstance(bought, Unknown):
+            return bought
         if sold == 0:
             return subject.unknown("what is sold")
         lost = EXACT.multiply(EXACT.subtract(sold, bought), Decimal(10000))
@@ -126,8 +130,10 @@ class Slippage(Condition):
         if subject.effect.kind is not Kind.SWAP:
             return "no swap"
         sold, bought = self._worth(subject)
-        if isinstance(sold, Unknown) or isinstance(bought, Unknown):
-            return sold.what if isinstance(sold, Unknown) else bought.what if isinstance(bought, Unknown) else ""
+        if isinstance(sold, Unknown):
+            return sold.what
+        if isinstance(bought, Unknown):
+            return bought.what
         if sold == 0:
             return "nothing sold"
         bps = (sold - bought) * 10000 / sold

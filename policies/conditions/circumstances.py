@@ -39,7 +39,11 @@ class Deadline(Condition):
     def actual(self, subject: Subject) -> str:
         """How far away it is."""
         deadline = subject.effect.deadline
-        return "no deadline" if deadline is None else f"{write_number(Decimal(deadline) - _timestamp(subject))} seconds away"
+        return (
+            "no deadline"
+            if deadline is None
+            else f"{write_number(Decimal(deadline) - _timestamp(subject))} seconds away"
+        )
 
     def limit(self) -> str:
         """The bound."""

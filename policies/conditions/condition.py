@@ -17,7 +17,6 @@ from ..facts import Facts
 from ..proposal import Proposal
 from ..valuation import Unknown
 
-
 Truth = bool | Unknown
 """Three-valued: True holds, False fails, Unknown says what is not known."""
 
@@ -51,7 +50,7 @@ class Subject:
 
 
 class Condition(ABC):
-    """One condition of a rule. Subclasses are frozen dataclasses that say their ``name``, and ``how`` one is written."""
+    """One condition of a rule. Subclasses are frozen dataclasses that say their ``name`` and ``how`` it is written."""
 
     name: ClassVar[str]
     how: ClassVar[str]
@@ -85,7 +84,9 @@ class SumCondition(Condition):
 
     @abstractmethod
     def holds(self, least: Decimal, most: Decimal | None) -> bool | None:
-        """Whether the sum holds when it lies between ``least`` and ``most`` (None: no bound is known); None: cannot say."""
+        """Whether the sum holds when it lies between ``least`` and ``most`` (None: no bound is known); None: cannot
+        say.
+        """
 
     def judge(self, subject: Subject) -> Truth:
         """The condition over this effect alone."""

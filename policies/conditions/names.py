@@ -1,4 +1,6 @@
-"""How a policy names addresses and assets: labels of the book, ``{book: section}``, and ``self``. Never an address itself."""
+"""How a policy names addresses and assets: labels of the book, ``{book: section}``, and ``self``. Never an address
+itself.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ def split_names(value: Any) -> tuple[list[str], list[str]]:
     for position, item in enumerate(items):
         path: tuple[str | int, ...] = (position,) if isinstance(value, list) else ()
         if isinstance(item, dict):
-            faults += [((*path, key), f'unknown key "{key}"; expected {{book: section}}') for key in item if key != "book"]
+            faults += [
+                ((*path, key), f'unknown key "{key}"; expected {{book: section}}') for key in item if key != "book"
+            ]
             named = item.get("book")
             for section in named if isinstance(named, list) and named else [named]:
                 if isinstance(section, str):
@@ -71,16 +75,16 @@ class Addresses:
     def parse(cls, value: Any, info: ValidationInfo, *, section: str | None = None) -> Self:
         """Of what a person wrote; ``section`` is the only one that bare labels are looked up in. Faults are located."""
         names, sections = split_names(value)
-        labels = []
+        labels: list[tuple[str | None, str]] = []
         for name in names:
             where, dot, label = name.partition(".")
             labels.append((where, label) if dot else (section, name))
         book = book_of(info)
         if book is not None:
             faults = missing_sections(book, sections)
-            for where, label in labels:
-                if label != SELF or where is not None:
-                    faults += _label_faults(book, where, label)
+            for within, label in labels:
+                if label != SELF or within is not None:
+                    faults += _label_faults(book, within, label)
             if faults:
                 raise located(faults)
         return cls(
@@ -141,7 +145,9 @@ class Assets:
         names, sections = split_names(value)
         book = book_of(info)
         faults: list[Fault] = [
-            (("book",), f'assets are tokens: write {{book: tokens}}, not "{name}"') for name in sections if name != "tokens"
+            (("book",), f'assets are tokens: write {{book: tokens}}, not "{name}"')
+            for name in sections
+            if name != "tokens"
         ]
         if book is not None:
             known = {NATIVE, *book.labels("tokens")}
