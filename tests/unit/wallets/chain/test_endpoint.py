@@ -140,6 +140,22 @@ async def test_an_answer_that_is_none_is_an_error(body: str, monkeypatch: pytest
             await chain.nonce("0x" + "11" * 20)
 
 
+async def test_a_redirect_is_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("treasurer.wallets.chain.client._BACKOFF_SECONDS", 0.001)
+    asked: list[str] = []
+
+    def elsewhere(method: str, _: Any) -> Any:
+        asked.append(method)
+        return "0x1"
+
+    async with node(elsewhere) as other:
+        moved = lambda *_: web.Response(status=307, headers={"Location": other})  # noqa: E731
+        async with node(moved) as url, ChainClient([url], 1) as chain:
+            with pytest.raises(ChainError, match="HTTP 307"):
+                await chain.nonce("0x" + "11" * 20)
+    assert asked == []
+
+
 async def test_an_answer_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("treasurer.wallets.chain.client._BACKOFF_SECONDS", 0.001)
     monkeypatch.setattr("treasurer.wallets.chain.endpoint._LONGEST_ANSWER_BYTES", 1000)
