@@ -44,6 +44,8 @@ def once(name: str, build: Callable[[Path], None]) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if target.is_dir():
             return target
+        for left_by_a_kill in root.glob(f".{name}.*/"):
+            shutil.rmtree(left_by_a_kill, ignore_errors=True)
         aside = Path(mkdtemp(prefix=f".{name}.", dir=root))
         try:
             build(aside)

@@ -43,6 +43,8 @@ SETTINGS = {
 
 def compile_permit2(folder: Path, node: str) -> str:
     """The artifact as JSON. folder: where `node_modules` lies. Raises InstallFailed when the compiler fails."""
+    if not (folder / SOURCES).is_dir():
+        raise InstallFailed(f"npm installed no {SOURCES}: the lock and the list of sources disagree")
     sources = {name: {"content": (folder / SOURCES / name).read_text(encoding="utf-8")} for name in FILES}
     request = {"language": "Solidity", "sources": sources, "settings": SETTINGS}
     done = subprocess.run(

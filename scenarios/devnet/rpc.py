@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import itertools
 import json
+import threading
 import time
 from typing import Any
 from urllib.parse import urlsplit
@@ -54,6 +55,7 @@ class Rpc:
         self._connection = http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=TIMEOUT_SECONDS)
         self._ids = itertools.count(1)
         self._acting: set[str] = set()
+        self._turn = threading.Lock()
 
     def close(self) -> None:
         self._connection.close()
@@ -61,12 +63,13 @@ class Rpc:
     def request(self, method: str, *params: Any) -> Any:
         """The result of one request; raises RpcError for an error answer, OSError where nobody answers."""
         body = json.dumps({"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": params})
-        try:
-            answer = self._post(body)
-        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
-            # A connection that the node closed while idle: nothing of this request was read.
-            self._connection.close()
-            answer = self._post(body)
+        with self._turn:
+            try:
+                answer = self._post(body)
+            except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+                # A connection that the node closed while idle: nothing of this request was read.
+                self._connection.close()
+                answer = self._post(body)
         if "error" in answer:
             error = answer["error"]
             raise RpcError(method, error.get("code", 0), error.get("message", ""), error.get("data"))

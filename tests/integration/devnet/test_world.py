@@ -13,6 +13,7 @@ from treasurer.scenarios.devnet import Devnet
 from treasurer.scenarios.devnet.deploy import world_folder
 from treasurer.scenarios.devnet.errors import InvalidWorld
 from treasurer.scenarios.devnet.rpc import encode_call
+from treasurer.wallets.registry import read_registry
 
 POOLS = (
     ("weth", "usdc", 500),
@@ -148,6 +149,13 @@ def test_every_address_of_the_registry_is_by_eip_55_and_holds_the_code_it_says(d
     for address in addresses(registry):
         assert is_checksum_address(address)
         assert devnet.world.rpc.code(address), address
+
+
+def test_the_registry_is_read_as_any_chains(devnet: Devnet) -> None:
+    registry = read_registry(devnet.registry)
+    assert registry.chain_id == devnet.chain_id
+    assert set(registry.venues) == {"aave-v3", "permit2", "uniswap-v2", "uniswap-v3"}
+    assert registry.tokens["usdc"].decimals == 6
 
 
 def test_the_registry_names_what_aave_and_uniswap_say_of_themselves(devnet: Devnet) -> None:

@@ -40,6 +40,14 @@ def test_an_interrupted_build_leaves_nothing(root: Path) -> None:
     assert [path.name for path in root.iterdir()] == [".thing.lock"]
 
 
+def test_what_a_killed_build_left_is_removed_by_the_next(root: Path) -> None:
+    left = root / ".thing.killed"
+    left.mkdir(parents=True)
+    (left / "file").write_text("half")
+    once("thing", lambda folder: None)
+    assert sorted(path.name for path in root.iterdir()) == [".thing.lock", "thing"]
+
+
 def test_a_second_builder_waits_for_the_first() -> None:
     made = []
 
