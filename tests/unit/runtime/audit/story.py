@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from treasurer.policies.bundle import PolicyBundle
-from treasurer.policies.facts import Block, Facts, Fees, Price, Simulated, Spent
+from treasurer.policies.facts import Block, Facts, Fees, Price, Simulated
 from treasurer.policies.judge import judge
+from treasurer.policies.ledger import Ledger
 from treasurer.policies.limits import counted
 from treasurer.policies.proposal import Proposal
 from treasurer.policies.verdict import Verdict
@@ -48,10 +49,14 @@ rules:
     when: {to: {book: payees}, asset: [usdc], usd: {above: 1000}}
     approvals: {quorum: 1, of: [alice], expires: 1h}
 """
-BOOK = f"""\
+
+
+def book(usdc: str = USDC) -> bytes:
+    """The book, with the token at an address."""
+    return f"""\
 version: 1
 payees: {{shop: {{address: "{PAYEE}", chains: [31337]}}}}
-tokens: {{usdc: {{address: "{USDC}", chains: [31337], decimals: 6}}}}
+tokens: {{usdc: {{address: "{usdc}", chains: [31337], decimals: 6}}}}
 people:
   alice: {{address: "{ALICE.address}", may: [approve]}}
   carol: {{address: "{CAROL.address}", may: [stop]}}
@@ -76,20 +81,23 @@ class Guard:
     folder: Path
     bend: Callable[[str, dict[str, Any]], dict[str, Any]] = lambda kind, body: body
     log_key: PrivateKey = LOG_KEY
-    bundle: PolicyBundle = field(default_factory=lambda: PolicyBundle.from_bytes(POLICY, BOOK))
+    usdc: str = USDC
     nonce: int = 3
     block: int = 100
-    spent: list[Spent] = field(default_factory=list)
     checkpoints: bool = True
+    max_fee: int = 2 * 10**9
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.clock = Clock()
+        self.bundle = PolicyBundle.from_bytes(POLICY, book(self.usdc))
+        self.clock = self.make_clock()
         self.connection = sqlite3.connect(self.folder / "guard.db", isolation_level=None)
         bot = did_pkh(CHAIN, self.log_key.address)
         blocks = self.folder / "blocks"
         self.log = AuditLog(self.connection, key=self.log_key, bot=bot, clock=self.clock, blocks=blocks)
         self.log.create_tables()
+        self.ledger = Ledger(self.connection)
+        self.ledger.create_tables()
         for cid, block in self.bundle.blocks().items():
             assert self.log.put_block(block, cid_link(cid)[1]) == cid
         opened = {
@@ -103,6 +111,22 @@ class Guard:
         }
         self.record("opened", opened)
 
+    def make_clock(self) -> Any:
+        """The guard's clock."""
+        return Clock()
+
+    def newest(self) -> Block:
+        """The block that is read."""
+        return Block(
+            number=self.block, hash=hash_words("block", self.block), timestamp=int(self.clock.time.timestamp())
+        )
+
+    def send(self, raw: bytes) -> dict[str, Any]:
+        """Broadcast, and wait for the receipt."""
+        self.block += 1
+        where = {"block_number": self.block, "block_hash": hash_words("block", self.block)}
+        return {**where, "status": 1, "gas_used": 50_000, "effective_gas_price": "1500000000"}
+
     def record(self, kind: str, body: dict[str, Any], run: str = "run") -> str:
         """Append one record in a transaction of its own."""
         self.connection.execute("BEGIN IMMEDIATE")
@@ -115,27 +139,26 @@ class Guard:
         return Proposal(
             chain_id=CHAIN,
             account=WALLET.address,
-            calls=(Call.encode(USDC, "transfer(address,uint256)", to, usd * 10**6),),
+            calls=(Call.encode(self.usdc, "transfer(address,uint256)", to, usd * 10**6),),
             intent_key=hash_words("story", step),
             run="run",
             step=step,
             fee_ceiling=10**16,
-            expires_at=START + timedelta(days=1),
+            expires_at=self.clock.now() + timedelta(days=1),
         )
 
     def facts(self, proposal: Proposal) -> Facts:
         """What the guard read on the newest block."""
         moved = int.from_bytes(proposal.calls[0].data[-32:], "big")
+        at = self.clock.now()
         return Facts(
-            at=self.clock.now(),
-            block=Block(
-                number=self.block, hash=hash_words("block", self.block), timestamp=int(self.clock.time.timestamp())
-            ),
-            prices={USDC: Price(usd=Decimal("1.0001")), "native": Price(usd=Decimal(2500))},
-            balances={USDC: 10**12},
-            simulation=Simulated(succeeded=True, gas_used=(50_000,), outflows={USDC: moved}),
-            fees=Fees(gas_limit=65_000, max_fee_per_gas=2 * 10**9),
-            spent=tuple(row for row in self.spent if row.intent != proposal.intent_key),
+            at=at,
+            block=self.newest(),
+            prices={self.usdc: Price(usd=Decimal("1.0001")), "native": Price(usd=Decimal(2500))},
+            balances={self.usdc: 10**12},
+            simulation=Simulated(succeeded=True, gas_used=(50_000,), outflows={self.usdc: moved}),
+            fees=Fees(gas_limit=65_000, max_fee_per_gas=self.max_fee),
+            spent=self.ledger.spent(WALLET.address, now=at, without_intent=proposal.intent_key),
         )
 
     def submit(self, proposal: Proposal) -> Verdict:
@@ -148,7 +171,8 @@ class Guard:
         policy = cid_link(self.bundle.cid)
         self.record("judged", {**head, "stage": "submit", "policy": policy, "facts": facts, "verdict": verdict})
         if verdict.decision != "deny":
-            self.spent += counted(verdict.effects, proposal, self.bundle.book, facts)
+            rows = counted(verdict.effects, proposal, self.bundle.book, facts)
+            self.ledger.reserve(WALLET.address, proposal.intent_key, rows)
         return verdict
 
     def approve(self, proposal: Proposal, person: str = "alice", key: PrivateKey = ALICE) -> None:
@@ -162,11 +186,12 @@ class Guard:
         facts = self.facts(proposal)
         verdict = judge(self.bundle.policy, self.bundle.book, proposal, facts)
         call = proposal.calls[0]
+        block = facts.block.number if facts.block else 0
         transaction = Transaction(
             chain_id=CHAIN,
             nonce=self.nonce,
             max_priority_fee_per_gas=10**9,
-            max_fee_per_gas=2 * 10**9,
+            max_fee_per_gas=self.max_fee,
             gas_limit=65_000,
             to=call.to,
             value=call.value,
@@ -179,9 +204,9 @@ class Guard:
             chain_id=CHAIN,
             account=WALLET.address,
             nonce=self.nonce,
-            judged_block=self.block,
-            expires_block=self.block + 50,
-            expires_at=int(self.clock.time.timestamp()) + 120,
+            judged_block=block,
+            expires_block=block + 50,
+            expires_at=int(facts.at.timestamp()) + 120,
             policy_cid=self.bundle.cid,
         ).sign(CLEARANCE_KEY)
         body = {"clearance": clearance, "transaction": transaction, "policy": cid_link(self.bundle.cid)}
@@ -189,22 +214,19 @@ class Guard:
         self.record("cleared", {"intent": proposal.intent_key, **body, **judged})
         signature = WALLET.sign_hash(transaction.signing_hash())
         r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
-        sent = transaction_hash(transaction.signed_bytes(signature[64] - 27, r, s))
+        raw = transaction.signed_bytes(signature[64] - 27, r, s)
+        sent = transaction_hash(raw)
         names = {"intent": proposal.intent_key, "hash": sent}
         self.record(
             "broadcast", {**names, "signing_hash": clearance.signing_hash, "nonce": self.nonce, "raw_hash": sent}
         )
         if self.checkpoints:
             self.log.checkpoint()
-        self.block += 1
         self.nonce += 1
-        receipt = {"block_number": self.block, "block_hash": hash_words("block", self.block), "status": 1}
-        self.record("included", {**names, **receipt, "gas_used": 50_000, "effective_gas_price": "1500000000"})
-        self.record("finalized", {**names, "block_number": self.block})
-        at = self.clock.now()
-        self.spent = [
-            row.model_copy(update={"at": at}) if row.intent == proposal.intent_key else row for row in self.spent
-        ]
+        receipt = self.send(raw)
+        self.record("included", {**names, **receipt})
+        self.record("finalized", {**names, "block_number": receipt["block_number"]})
+        self.ledger.settle(proposal.intent_key, self.clock.now())
         return sent
 
     def tell(self) -> None:
@@ -224,6 +246,6 @@ class Guard:
         digest = other.approvable(self.bundle.cid).digest()
         self.record("refused", {"digest": digest, "person": "alice", "reason": "not now"})
         self.record("withdrawn", {"intent": other.intent_key, "why": "alice refused"})
-        self.spent = [row for row in self.spent if row.intent != other.intent_key]
+        self.ledger.release(other.intent_key)
         assert self.submit(self.proposal(4000, 5)).decision == "deny"
         self.record("stopped", {"by": "alice", "reason": "the day is over"})

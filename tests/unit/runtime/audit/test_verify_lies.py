@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from treasurer.policies.bundle import PolicyBundle
+from treasurer.policies.facts import Spent
 from treasurer.policies.verdict import Verdict
 from treasurer.runtime.audit import export
 from treasurer.runtime.audit.plain import to_plain
@@ -71,6 +72,14 @@ def other_call(body: Body) -> Body:
     return {**body, "proposal": {**body["proposal"], "calls": [{**call, "data": call["data"][:-2] + "ff"}]}}
 
 
+def other_policy(body: Body) -> Body:
+    return {**body, "policy": cid_bytes(story.POLICY, RAW)}
+
+
+def other_bytes(body: Body) -> Body:
+    return {**body, "signing_hash": hash_words("x")}
+
+
 @pytest.mark.parametrize(
     ("bend", "claim", "why"),
     [
@@ -82,7 +91,7 @@ def other_call(body: Body) -> Body:
         (only("judged", 1, lambda body: {**body, "intent": hash_words("x")}), "digests", "another intent"),
         (only("judged", 1, lambda body: {**body, "proposal": {}}), "judgement 4", "cannot be judged again"),
         (only("judged", 1, lambda body: {**body, "facts": {"at": "now"}}), "judgement 4", "cannot be judged again"),
-        (only("judged", 1, lambda body: {**body, "policy": cid_bytes(story.POLICY, RAW)}), "judgement 4", "was in force"),
+        (only("judged", 1, other_policy), "judgement 4", "was in force"),
         (only("judged", 3, inside("facts", spent=[])), "windows", "left out what intent"),
         (only("cleared", 2, inside("facts", spent=[])), "windows", "left out what intent"),
         (only("approved", 1, lambda body: {**body, "signature": "0x" + "11" * 65}), "approval 13", "signature is none"),
@@ -98,7 +107,7 @@ def other_call(body: Body) -> Body:
         (only("cleared", 1, inside("transaction", gas_limit=10**9)), "clearance 5", "the ceiling"),
         (only("cleared", 1, inside("facts", static=True)), "clearance 5", "without reading the chain"),
         (only("cleared", 1, inside("verdict", decision="deny")), "clearance 5", "what the policy denies"),
-        (only("broadcast", 1, lambda body: {**body, "signing_hash": hash_words("x")}), "order 6", "without a clearance"),
+        (only("broadcast", 1, other_bytes), "order 6", "without a clearance"),
         (only("broadcast", 1, lambda body: {**body, "nonce": 8}), "order 6", "nonce 8"),
         (only("broadcast", 1, lambda body: {**body, "raw_hash": hash_words("x")}), "order 6", "have another hash"),
         (only("included", 1, lambda body: {**body, "hash": hash_words("x")}), "order 7", "without a broadcast"),
@@ -145,7 +154,10 @@ def approved_too_late(guard: Guard) -> None:
 
 
 def never_judged(guard: Guard) -> None:
-    guard.execute(guard.proposal(10, 1))
+    small = guard.proposal(10, 1)
+    row = Spent(intent=small.intent_key, counter="count", base_units=1)
+    guard.ledger.reserve(story.WALLET.address, small.intent_key, [row])
+    guard.execute(small)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +198,7 @@ def test_a_nonce_that_is_left_out_is_told(tmp_path: Path) -> None:
 
 
 def test_a_changed_policy_judges_from_its_record_on(tmp_path: Path) -> None:
-    stricter = PolicyBundle.from_bytes(story.POLICY.replace(b"usd: {max: 1000}", b"usd: {max: 10}"), story.BOOK)
+    stricter = PolicyBundle.from_bytes(story.POLICY.replace(b"usd: {max: 1000}", b"usd: {max: 10}"), story.book())
 
     def tell(guard: Guard) -> None:
         guard.submit(guard.proposal(100, 1))
@@ -245,4 +257,4 @@ def test_an_unknown_reservation_is_told(tmp_path: Path) -> None:
 
 
 def test_alice_is_who_the_book_says() -> None:
-    assert PolicyBundle.from_bytes(story.POLICY, story.BOOK).book.people["alice"].address == ALICE.address
+    assert PolicyBundle.from_bytes(story.POLICY, story.book()).book.people["alice"].address == ALICE.address
