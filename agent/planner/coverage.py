@@ -14,13 +14,15 @@ from ...tools import Catalog, Parameter, Tool, ToolCall, ToolError
 from ...tools.handles import Payee, Token, Venue
 from ...tools.slots import Amount, Quantity
 from .forms import Grammar, grammar
-from .lexicon import DETERMINERS, PREPOSITIONS
+from .lexicon import COURTESY, DETERMINERS, OWED, PREPOSITIONS, WEAK_VERBS
 from .parser import Spans, take
 from .request import MENTIONS, Kind, Word
 
 MOST_READINGS = 64
 """Past this a clause is too tangled to choose in: ask."""
 PLACES = frozenset({"on", "via", "through", "at", "using"})
+FOLLOWS = PREPOSITIONS | DETERMINERS | COURTESY | frozenset({"and", "then", "over", "back", "his", "her", "their"})
+"""What may follow a payee or an asset; any other word makes another thing of it, as in ``the alice fund``."""
 RECEIVES = frozenset({"gets", "needs", "receives"})
 KINDS = {Payee: Kind.PAYEE, Token: Kind.ASSET, Venue: Kind.VENUE}
 
@@ -46,7 +48,11 @@ def covered(words: Sequence[Word], tools: Sequence[Tool], catalog: Catalog) -> t
     rules = grammar(catalog)
     if _stray_place(words):
         return ()
-    spoken = [rules.verbs[word.text] for word in words if word.kind is Kind.WORD and word.text in rules.verbs]
+    spoken = [
+        rules.verbs[word.text]
+        for word in words
+        if word.kind is Kind.WORD and word.text in rules.verbs and word.text not in WEAK_VERBS
+    ]
     found: dict[ToolCall, Covered] = {}
     for tool in tools:
         if tool.effect == "propose" and not all(tool.name in names for names in spoken):
@@ -156,19 +162,24 @@ def _governed(words: Sequence[Word], at: int, tool: Tool, parameter: Parameter, 
     markers = rules.markers.get((tool.name, parameter.name), frozenset())
     following = words[at + 1] if at + 1 < len(words) else None
     if following is not None and following.text == "'s":
-        return False
+        thing = words[at + 2] if at + 2 < len(words) else None
+        return parameter.slot is Payee and tool.intent == "pay" and thing is not None and thing.text in OWED
     place = at - 1
     while place >= 0 and words[place].kind is Kind.WORD and words[place].text in DETERMINERS:
         place -= 1
     governor = words[place].text if place >= 0 and words[place].kind is Kind.WORD else None
-    if tool.effect == "read" or governor in markers:
+    if tool.effect == "read":
         return True
-    if parameter.slot is Payee:
+    if parameter.slot in KINDS:
+        strange = following is not None and following.kind is Kind.WORD and following.text not in FOLLOWS
         # "pay alice 5 usdc" has its verb before it; "alice needs 5 usdc" has it after.
-        return governor is None and following is not None and following.text in RECEIVES
-    if parameter.slot in (Token, Venue):
-        return False
-    return governor is None or not (governor in PREPOSITIONS or governor in rules.verbs)
+        needs = governor is None and following is not None and following.text in RECEIVES
+        return (governor in markers and not strange) or (parameter.slot is Payee and needs)
+    if governor in markers:
+        return True
+    if governor in rules.verbs:
+        return governor in WEAK_VERBS and tool.name not in rules.verbs[governor]
+    return governor not in PREPOSITIONS
 
 
 def _stray_place(words: Sequence[Word]) -> bool:

@@ -27,7 +27,7 @@ PREPOSITIONS = _words(
 
 COURTESY = _words(
     """
-    afternoon alright appreciated asap away best bot cheers day dear evening good great hello hey hi immediately
+    afternoon alright appreciated asap away best bot cheers dear evening good great hello hey hi immediately
     kindly morning much now ok okay please pls plz quickly regards right so ta thank thanks today treasurer very
     you
     """
@@ -76,7 +76,7 @@ CURRENCIES = _words(
 
 NEGATIONS = _words(
     """
-    actually avoid but can't cancel cannot didn't disregard doesn't don't dont example except forget hold
+    actually alarm avoid but can't cancel cannot didn't disregard doesn't don't dont example except forget hold
     hypothetical hypothetically ignore imagine instead isn't joking kidding mind mistake neither never nevermind
     no nobody nor not nothing oops pretend rather refuse reverse revert scratch shouldn't sorry stop suppose
     test theoretically undo wait wasn't without won't wrong
@@ -84,9 +84,10 @@ NEGATIONS = _words(
 )
 CONDITIONS = _words(
     """
-    after ago before daily eventually every friday hourly if last later monday monthly next once per saturday
-    someday soon sunday thursday till tomorrow tonight tuesday unless until wednesday weekly when whenever while
-    yearly yesterday
+    after ago assuming before case daily day days eventually every friday given hour hourly hours if last later
+    lest minute minutes monday month monthly months next once per provided saturday should someday soon sunday
+    thursday till tomorrow tonight tuesday unless until wednesday week weekly weeks when whenever while year
+    yearly years yesterday
     """
 )
 HEDGES = _words(
@@ -94,9 +95,17 @@ HEDGES = _words(
     about almost anything apiece approx approximately around as between bit both cheapest double each either
     enough equivalent everybody everyone everything few fewer ish least less limit many max maximum maybe min
     minimum minus more most nearly or other others perhaps plus possibly probably remainder remaining rest
-    roughly several split triple twice upto value whatever whichever worth
+    roughly several split thrice times triple twice upto value whatever whichever worth
     """
 )
+MUSINGS = _words(
+    """
+    consider considering decide discuss draft how learn may might plan planning prepare remind reminder schedule
+    simulate teach think thinking tutorial whether which who why wonder wondering
+    """
+)
+"""Thinking aloud, and questions inside a sentence."""
+
 POINTERS = _words(
     """
     amount her him it proceeds same that them these they this those
@@ -124,5 +133,11 @@ ADVICE = _words(
 )
 """A sentence with one of these up front asks; it does not command."""
 
-SETTING_DOUBT = frozenset({*NEGATIONS, *CONDITIONS, *HEDGES, *POINTERS, *REPORTED, *PAST})
-"""A call cannot carry what these words say: with one of them a sentence is answered or asked back, never acted upon."""
+WEAK_VERBS = _words("get give bring turn change make lift")
+"""Verbs of everyday use: a form may begin with one, and still it does not decide which tool is meant."""
+
+OWED = _words("invoice bill salary fee fees wages retainer expenses rent account wallet payment reimbursement bonus")
+"""What belongs to a payee and still is paid to that payee, as in ``settle carol's invoice``."""
+
+SETTING_DOUBT = frozenset({*NEGATIONS, *CONDITIONS, *HEDGES, *MUSINGS, *POINTERS, *REPORTED, *PAST})
+"""No call carries what these words say: a sentence with one of them is answered or asked back, never acted upon."""

@@ -24,7 +24,7 @@ from .prompts import NONE, fill_prefix, route_prefix
 from .provenance import ground
 from .reading import Answer, Ask, Command, ContextTurn, Reading, Refuse, Request, Understood
 from .request import Kind, Word, read_words
-from .route import Routed, doubt, may_act, route
+from .route import Routed, asks, doubt, may_act, route
 
 TRUSTED = frozenset({Provenance.OPERATOR, Provenance.USER})
 
@@ -100,9 +100,11 @@ class _Reader:
             return Command(call=call, grounds=grounds, path="parser")
         if parsed:
             return Ask(question=questions.ambiguous(), readings=tuple(p.call for p in parsed[:2]), path="parser")
+        doubted = doubt(words)
+        if doubted is not None and not asks(words):
+            return Ask(question=questions.doubtful(doubted), path="code")
         if self.engine is None:
-            doubted = doubt(words)
-            return Ask(question=questions.doubtful(doubted) if doubted else questions.NO_MODEL, path="code")
+            return Ask(question=questions.NO_MODEL, path="code")
         try:
             return await self._modelled(words, self.engine)
         except OutOfCalls:
@@ -140,10 +142,7 @@ class _Reader:
         return Command(call=reading.call, grounds=grounds, margin=margin, path="model")
 
     def _open(self, words: Sequence[Word], routed: Routed) -> Ask:
-        """Ask, with the word that casts doubt or the readings that the clause could have."""
-        doubted = doubt(words)
-        if doubted is not None:
-            return Ask(question=questions.doubtful(doubted), margin=routed.margin, path="model")
+        """Ask, with the readings that the clause could have."""
         readings = covered(words, self._proposing(), self.catalog)[:2]
         return Ask(question=questions.UNCLEAR, readings=_calls(readings), margin=routed.margin, path="model")
 

@@ -32,7 +32,7 @@ def doubt(words: Sequence[Word]) -> str | None:
     return next((word.text for word in words if word.kind is Kind.WORD and word.text in SETTING_DOUBT), None)
 
 
-def questions(words: Sequence[Word]) -> bool:
+def asks(words: Sequence[Word]) -> bool:
     """Whether a clause asks rather than commands: by its mark, unless it is a polite command, or by its first word."""
     texts = [word.text for word in words]
     while texts and texts[0] in COURTESY | {","}:
@@ -45,7 +45,7 @@ def questions(words: Sequence[Word]) -> bool:
 
 def may_act(words: Sequence[Word]) -> bool:
     """Whether a clause can be a command at all."""
-    return doubt(words) is None and not questions(words)
+    return doubt(words) is None and not asks(words)
 
 
 async def route(session: Session, text: str, words: Sequence[Word], catalog: Catalog, spent: Spent) -> Routed:

@@ -1,4 +1,4 @@
-"""Score the planner on a set of requests: `python tests/judgement/run.py tune|held [--no-model] [-v]`. One JSON object."""
+"""Score the planner on a set: `python tests/judgement/run.py tune|held [--no-model] [-v]` prints one JSON object."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def run(which: str, engine: Engine | None, *, verbose: bool) -> dict[str, 
         paths.setdefault(path_of(understood), Counter())[result] += 1
         if verbose or result == "wrong":
             said = [reading.model_dump(exclude={"grounds"}, exclude_none=True) for reading in understood.readings]
-            print(row["id"], result.upper() if result == "wrong" else result, row["text"], said, file=sys.stderr)
+            sys.stderr.write(f"{row['id']} {result}: {row['text']}\n    {said}\n")
     return {
         "set": which,
         "requests": sum(scores.values()),
@@ -58,7 +58,7 @@ async def main() -> None:
         from treasurer.inference import open_engine
 
         engine = await open_engine(MODEL)
-    print(json.dumps(await run(given.set, engine, verbose=given.verbose)))
+    sys.stdout.write(json.dumps(await run(given.set, engine, verbose=given.verbose)) + "\n")
     if engine is not None:
         await engine.aclose()
 

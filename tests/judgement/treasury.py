@@ -107,7 +107,7 @@ async def repay(ctx: Context, amount: Annotated[Amount, Basis.DEBT], venue: Venu
 @tool(
     effect="propose",
     intent="lend",
-    says=("(raise|increase|lift|bring) [the|our|my] health factor [back] [up] to {to}",),
+    says=("(raise|increase|lift|bring|get) [the|our|my] health factor [back] [up] to {to}",),
 )
 async def raise_health_factor(ctx: Context, to: HealthFactor) -> Any:
     """Raise the health factor to a target."""
