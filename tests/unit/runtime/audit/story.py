@@ -92,6 +92,7 @@ class Guard:
         self.bundle = PolicyBundle.from_bytes(POLICY, book(self.usdc))
         self.clock = self.make_clock()
         self.connection = sqlite3.connect(self.folder / "guard.db", isolation_level=None)
+        self.connection.execute("PRAGMA synchronous = OFF")
         bot = did_pkh(CHAIN, self.log_key.address)
         blocks = self.folder / "blocks"
         self.log = AuditLog(self.connection, key=self.log_key, bot=bot, clock=self.clock, blocks=blocks)
