@@ -19,12 +19,14 @@ class TokenView(Protocol):
 
 
 class VenueView(Protocol):
-    """A venue of the book. ``kind`` names the functions that it has, as in ``uniswap-v3-router``."""
+    """A venue of the book. ``kind`` names its functions, as in ``uniswap-v3-router``; ``code_hash``: None unpinned."""
 
     @property
     def label(self) -> str: ...
     @property
     def kind(self) -> str: ...
+    @property
+    def code_hash(self) -> str | None: ...
 
 
 class BookView(Protocol):

@@ -11,6 +11,7 @@ from ..proposal import Proposal
 from .abi import NotCanonical, decode
 from .book_view import BookView
 from .draft import Draft, Frame
+from .multisend import unwrapped_multisend
 from .registry import BY_KIND, function_of
 from .settlement import settled_approvals
 from .typed_data import derive_typed_data
@@ -63,11 +64,38 @@ def _call(draft: Draft, number: int, call: Call) -> None:
         return
     frame = Frame(number, call.to, call.value)
     if call.operation == Operation.DELEGATECALL:
-        draft.add(Kind.DELEGATECALL, frame, asset=NATIVE, amount=call.value, counterparty=call.to)
-    elif not call.data:
+        _delegatecall(draft, frame, call)
+    else:
+        _plain(draft, frame, call)
+
+
+def _delegatecall(draft: Draft, frame: Frame, call: Call) -> None:
+    """Foreign code as ours: named, unless it is a MultiSend of our own Safe, which is the calls that it makes."""
+    try:
+        inner_calls = unwrapped_multisend(call, draft.account, draft.chain_id, draft.book)
+    except NotCanonical as fault:
+        draft.unknown(f"what the calls packed for {frame.target} are: {fault}", frame)
+        inner_calls = None
+    if inner_calls is None:
+        draft.add(Kind.DELEGATECALL, frame, asset=NATIVE, amount=frame.value, counterparty=frame.target)
+        return
+    if not inner_calls:
+        draft.add(Kind.CALL, frame, note="a MultiSend of nothing")
+    for inner in inner_calls:
+        inner_frame = Frame(frame.call, inner.to or frame.target, inner.value)
+        if inner.operation == Operation.DELEGATECALL:
+            draft.add(Kind.DELEGATECALL, inner_frame, asset=NATIVE, amount=inner.value, counterparty=inner.to)
+        else:
+            _plain(draft, inner_frame, inner)
+
+
+def _plain(draft: Draft, frame: Frame, call: Call) -> None:
+    if not call.data:
         _native(draft, frame)
     elif len(call.data) < 4:
-        draft.unknown(f"what {call.to} does with {len(call.data)} bytes, too few for a selector", frame, **_sent(frame))
+        draft.unknown(
+            f"what {frame.target} does with {len(call.data)} bytes, too few for a selector", frame, **_sent(frame)
+        )
     else:
         _function(draft, frame, call.data)
 
