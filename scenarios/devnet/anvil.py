@@ -1,4 +1,4 @@
-"""One anvil process: started in a session of its own, so that it survives its caller, and ended by its pid."""
+"""One anvil process: started, in a session of its own where it shall outlive its caller, and ended by its pid."""
 
 from __future__ import annotations
 
@@ -38,11 +38,19 @@ class Anvil:
 
     @classmethod
     def start(
-        cls, binary: Path, *, log: Path, port: int = 0, state: Path | None = None, dump_to: Path | None = None
+        cls,
+        binary: Path,
+        *,
+        log: Path,
+        port: int = 0,
+        state: Path | None = None,
+        dump_to: Path | None = None,
+        outlive: bool = False,
     ) -> Anvil:
         """Start and wait until it listens; port 0 takes a free one.
 
         state: a world to start from. dump_to: where to write the world at `stop`.
+        outlive: whether it goes on when its caller ends; else an interrupt of the caller's process group ends it, too.
         Raises PortTaken or StartFailed.
         """
         command = [str(binary), "--host", HOST, "--port", str(port), "--chain-id", str(CHAIN_ID)]
@@ -59,7 +67,7 @@ class Anvil:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=environment,
-                start_new_session=True,
+                start_new_session=outlive,
             )
         try:
             listening = _await_port(process, log, port)

@@ -35,7 +35,7 @@ def start(port: int, progress: Progress = silent) -> Running:
     """Start a devnet that outlives this process. Raises what `Devnet.start` raises."""
     log = runtime_folder() / f"devnet-starting-{port}.log"
     try:
-        devnet = Devnet.start(port, log=log, progress=progress)
+        devnet = Devnet.start(port, log=log, outlive=True, progress=progress)
     except BaseException:
         log.unlink(missing_ok=True)
         raise

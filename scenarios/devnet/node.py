@@ -68,12 +68,19 @@ class Devnet:
 
     @classmethod
     def start(
-        cls, port: int = 0, *, now_seconds: int | None = None, log: Path | None = None, progress: Progress = silent
+        cls,
+        port: int = 0,
+        *,
+        now_seconds: int | None = None,
+        log: Path | None = None,
+        outlive: bool = False,
+        progress: Progress = silent,
     ) -> Self:
         """Start a node from the cached world (built on first use) and bring its clock and prices up to date.
 
         port 0 takes a free one. now_seconds: the chain's time to start at, the machine's by default; never before
         the world's own. log: where anvil's lines go, by default a folder that `stop` removes.
+        outlive: whether the node goes on when this process ends without `stop`.
         Raises NodeMissing, InstallFailed, PortTaken, StartFailed.
         """
         check_free(port)
@@ -83,7 +90,7 @@ class Devnet:
             folder = Path(mkdtemp(prefix="treasurer-devnet-"))
             log = folder / "anvil.log"
         try:
-            anvil = Anvil.start(anvil_path(packages), log=log, port=port, state=world_at / STATE)
+            anvil = Anvil.start(anvil_path(packages), log=log, port=port, state=world_at / STATE, outlive=outlive)
             try:
                 world = World(Rpc(anvil.url), json.loads((world_at / REGISTRY).read_text(encoding="utf-8")))
                 world.wake(int(time.time()) if now_seconds is None else now_seconds)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -113,3 +116,26 @@ def test_without_node_it_says_what_to_install(
     assert done.returncode == 3
     assert "Node.js 20 or newer" in done.stderr
     assert not list((tmp_path / "cache").glob("npm-*"))
+
+
+@pytest.mark.parametrize("outlive", [True, False])
+def test_an_interrupt_spares_the_devnet_that_shall_go_on_and_no_other(tmp_path: Path, outlive: bool) -> None:
+    program = (
+        "import pathlib, sys, time; from treasurer.scenarios.devnet import Devnet; "
+        f"devnet = Devnet.start(log=pathlib.Path({str(tmp_path / 'log')!r}), outlive={outlive}); "
+        "print(devnet.anvil.pid, flush=True); time.sleep(60)"
+    )
+    caller = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    with caller:
+        assert caller.stdout is not None
+        pid = int(caller.stdout.readline())
+        os.killpg(caller.pid, signal.SIGTERM)
+        caller.wait()
+    deadline = time.monotonic() + 10
+    while not outlive and is_anvil(pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    survived = is_anvil(pid)
+    end(pid)
+    assert survived == outlive
