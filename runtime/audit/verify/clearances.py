@@ -7,15 +7,13 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from pydantic import ValidationError
-
 from ....wallets.cid import cid_text
 from ....wallets.clearance import Clearance
 from ....wallets.errors import InvalidValue
 from ....wallets.keys import recover
 from ....wallets.transaction import Transaction
 from ....wallets.values import parse_hex
-from ..records import Approved, Judged
+from ..records import Approved, Cleared, Judged
 from .bundles import Policies
 from .decisions import Decision, Decisions
 from .exported import Entry, Exported
@@ -77,30 +75,50 @@ def check_clearances(
     for entry in log.of_kind("cleared"):
         claim = f"clearance {entry.seq}"
         try:
-            clearance = Clearance.model_validate(entry.body.clearance)
-            transaction = None if entry.body.transaction is None else Transaction.model_validate(entry.body.transaction)
-        except ValidationError as error:
-            report.refuted(claim, f"record {entry.seq} holds no clearance: {error.errors()[0]['msg']}")
+            item = _read(entry)
+        except ValueError as error:
+            report.refuted(claim, f"record {entry.seq} holds no clearance: {str(error).splitlines()[0]}")
             continue
-        cleared.append(ClearedTransaction(entry, clearance, transaction))
-        faults = _signature_faults(log, entry, clearance)
-        if clearance.kind == "typed_data" or transaction is None:
-            faults += _typed_data_faults(clearance, decisions.by_seq.get(entry.seq))
-        else:
-            faults += _transaction_faults(clearance, transaction)
-            if clearance.kind == "cancel":
-                faults += _cancel_faults(transaction)
-            else:
-                faults += _instance_faults(entry, clearance, transaction, decisions.by_seq.get(entry.seq))
-        if clearance.kind != "cancel":
-            faults += _decision_faults(log, entry, clearance, decisions, approvals)
+        cleared.append(item)
+        clearance = item.clearance
         report.conclude(
             claim,
-            faults,
+            _faults(log, item, decisions, approvals),
             f"the guard's key {log.opened.clearance_key} cleared this {clearance.kind}, nonce {clearance.nonce},"
             f" as an instance of {clearance.digest}",
         )
     return cleared
+
+
+def _read(entry: Entry) -> ClearedTransaction:
+    """Raises ValueError where the record's parts are none, or their numbers are beyond what a transaction holds."""
+    body: Cleared = entry.body
+    clearance = Clearance.model_validate(body.clearance)
+    transaction = None if body.transaction is None else Transaction.model_validate(body.transaction)
+    numbers = [clearance.nonce, clearance.judged_block, clearance.expires_block, clearance.expires_at]
+    if transaction is not None:
+        numbers += [transaction.nonce, transaction.gas_limit, transaction.chain_id]
+    if not all(0 <= number < 2**64 for number in [clearance.chain_id, *numbers]):
+        raise ValueError("a number in it is negative or beyond 64 bits")
+    return ClearedTransaction(entry, clearance, transaction)
+
+
+def _faults(
+    log: Exported, item: ClearedTransaction, decisions: Decisions, approvals: dict[str, list[Approval]]
+) -> list[str]:
+    entry, clearance, transaction = item
+    decision = decisions.by_seq.get(entry.seq)
+    faults = _signature_faults(log, entry, clearance)
+    if clearance.kind == "typed_data":
+        faults += _typed_data_faults(clearance, decision)
+    elif transaction is None:
+        faults.append("what was cleared is a transaction, and none is recorded")
+    else:
+        faults += _transaction_faults(clearance, transaction)
+        if clearance.kind == "cancel":
+            return faults + _cancel_faults(clearance, transaction)
+        faults += _instance_faults(entry, clearance, transaction, decision)
+    return faults + _decision_faults(log, entry, clearance, decisions, approvals)
 
 
 def _signature_faults(log: Exported, entry: Entry, clearance: Clearance) -> list[str]:
@@ -130,9 +148,10 @@ def _transaction_faults(clearance: Clearance, transaction: Transaction) -> list[
     return faults
 
 
-def _cancel_faults(transaction: Transaction) -> list[str]:
-    moves = transaction.value or transaction.data
-    return ["what was cleared as a cancel moves something"] if moves else []
+def _cancel_faults(clearance: Clearance, transaction: Transaction) -> list[str]:
+    if transaction.to == clearance.account and not transaction.value and not transaction.data:
+        return []
+    return ["what was cleared as a cancel does more than use up the nonce"]
 
 
 def _instance_faults(

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ....wallets.cid import DAG_CBOR, cid_text, decode_block, encode_block
 from ....wallets.errors import InvalidValue
 from ..car import read_car
-from ..errors import UnusableInput
-from ..plain import links_in
+from ..errors import RecordRefused, UnusableInput
+from ..plain import links_in, to_plain
 from ..records import ATTESTED, BODIES, Envelope, Link, Opened, log_key_of
 from .report import Report
 
@@ -156,9 +156,10 @@ def _read_record(link: bytes, block: bytes, structure: list[str]) -> Entry | Non
         value = decode_block(block)
         if encode_block(value) != block:
             structure.append(f"record {name} is not written in the one canonical way of dag-cbor")
-        envelope = Envelope.model_validate(value)
+        envelope = Envelope.model_validate(to_plain(value))
         if datetime.fromisoformat(envelope.time).utcoffset() != timedelta(0):
             structure.append(f"record {envelope.seq}: its time has no time zone UTC")
+            return None
         model = BODIES.get(envelope.kind)
         if model is None:
             structure.append(f"record {envelope.seq} is of a kind that schema version 1 lacks: {envelope.kind!r}")
@@ -169,7 +170,7 @@ def _read_record(link: bytes, block: bytes, structure: list[str]) -> Entry | Non
         where = ".".join(str(part) for part in fault["loc"])
         structure.append(f"record {name} does not fit the schema: {where}: {fault['msg']}")
         return None
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, RecordRefused) as error:
         structure.append(f"record {name} cannot be read: {error}")
         return None
     if (envelope.kind in ATTESTED) != (envelope.origin == "attested"):
@@ -215,9 +216,9 @@ def _follow_links(entries: list[Entry], blocks: Mapping[bytes, bytes], used: set
                 structure.append(f"record {entry.seq} links to {cid_text(link)}, which is missing in the file")
             elif link[1] == DAG_CBOR:
                 try:
-                    waiting.extend(links_in(decode_block(block)))
-                except (ValueError, RecursionError):
-                    structure.append(f"the block {cid_text(link)} of record {entry.seq} is not dag-cbor")
+                    waiting.extend(links_in(to_plain(decode_block(block))))
+                except (ValueError, RecursionError, RecordRefused):
+                    structure.append(f"the block {cid_text(link)} of record {entry.seq} is not plain dag-cbor")
 
 
 def _check_rest(
