@@ -5,7 +5,18 @@ May import wallets' and policies' vocabulary.
 """
 
 from .catalog import Catalog
-from .errors import InvalidArgument, InvalidTool, ToolError, UnknownHandle, Unresolvable
+from .errors import (
+    InvalidArgument,
+    InvalidTool,
+    NoPrice,
+    NotEnough,
+    NotOffered,
+    PoorMarket,
+    ToolError,
+    UnknownHandle,
+    Unresolvable,
+)
+from .fact import Fact
 from .handles import Handles, Payee, Token, Venue
 from .slots import Amount, Asset, Basis, HealthFactor, Share, TargetWeights
 from .tool import Chain, Context, Parameter, Tool, ToolCall, tool
@@ -17,12 +28,17 @@ __all__ = [
     "Catalog",
     "Chain",
     "Context",
+    "Fact",
     "Handles",
     "HealthFactor",
     "InvalidArgument",
     "InvalidTool",
+    "NoPrice",
+    "NotEnough",
+    "NotOffered",
     "Parameter",
     "Payee",
+    "PoorMarket",
     "Share",
     "TargetWeights",
     "Token",

@@ -69,14 +69,15 @@ class Handles:
         tokens: Iterable[Token] = (),
         venues: Iterable[Venue] = (),
         aliases: Mapping[str, str] | None = None,
+        native_words: Iterable[str] = NATIVE_ALIASES,
         unit: str | None = None,
     ) -> Handles:
-        """Handles by label, with ``eth`` and ``ether`` for the native coin where no token has that label."""
+        """Handles by label, with ``native_words`` for the native coin where no token has that label."""
         by_label = {token.label: token for token in tokens}
         words = {alias.lower(): label for alias, label in (aliases or {}).items()}
         native = next((token.label for token in by_label.values() if token.is_native), None)
         if native is not None:
-            for alias in NATIVE_ALIASES:
+            for alias in native_words:
                 if alias not in by_label:
                     words.setdefault(alias, native)
         for label in words.values():

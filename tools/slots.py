@@ -50,6 +50,9 @@ class Amount:
         with localcontext(prec=PRECISION):
             return Decimal(self.base_units).scaleb(-self.token.decimals)
 
+    def __str__(self) -> str:
+        return f"{plain(self.units)} {self.token.label}"
+
 
 @dataclass(frozen=True, slots=True)
 class Share:

@@ -23,8 +23,12 @@ from .handles import Handles, Token
 from .slots import SLOTS, Basis, check, resolve
 
 if TYPE_CHECKING:
+    from datetime import datetime
+    from decimal import Decimal
+
     from ..policies.proposal import Claim, Proposal
     from ..wallets.call import Call
+    from ..wallets.registry import Registry
 
 Effect = Literal["read", "propose", "control"]
 """``read`` reads the chain, ``propose`` returns a Proposal, ``control`` steers the run (answer, ask, refuse)."""
@@ -85,12 +89,33 @@ class Context(Protocol):
         """Reads at the newest block."""
         ...
 
+    @property
+    def registry(self) -> Registry:
+        """The chain's protocols, with the contracts around each venue; it authorizes nothing."""
+        ...
+
+    @property
+    def now(self) -> datetime:
+        """The guard's time: deadlines are counted from here."""
+        ...
+
     async def holding(self, token: Token, basis: Basis) -> int:
         """Base units that the account holds, has supplied, or owes."""
         ...
 
+    async def price(self, token: Token) -> Decimal:
+        """USD for one whole unit, by the feed that the book names. Raises NoPrice where it is missing or stale."""
+        ...
+
+    def gas_reserve(self, calls: int) -> int:
+        """Wei to keep for the gas of so many calls."""
+        ...
+
     def propose(self, calls: Sequence[Call], *, claims: Sequence[Claim] = (), purpose: str = "") -> Proposal:
-        """A complete Proposal of this step: key, expiry, fee ceiling and provenance are the context's to fill in."""
+        """A complete Proposal of this step: key, expiry, fee ceiling and provenance are the context's to fill in.
+
+        A ``propose`` tool that finds nothing to do returns None instead.
+        """
         ...
 
 

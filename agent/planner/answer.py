@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Sequence
 
-from pydantic import BaseModel, ConfigDict
-
 from ...inference import Engine, Priority
+from ...tools.fact import Fact
 from .limits import Limits
 from .prompts import answer_prefix
 from .reading import ContextTurn
@@ -19,15 +18,6 @@ from .reading import ContextTurn
 MOST_FACTS = 9
 """One digit names a fact, so that its mask needs no look ahead."""
 _PLACEHOLDER = re.compile(r"\{f([1-9])\}")
-
-
-class Fact(BaseModel):
-    """What code found out: what it is, for the model (``usdc balance``), and its text, for people (``250 usdc``)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str
-    text: str
 
 
 def plain_answer(facts: Sequence[Fact]) -> str:
