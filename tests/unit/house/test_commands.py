@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -50,40 +52,25 @@ def test_the_page_of_commands_is_what_the_commands_say(root: Path) -> None:
 
 def test_every_command_that_the_pages_name_exists(root: Path, commands: list[list[str]]) -> None:
     known = {name for name, *_ in commands}
-    groups = {" ".join(name.split()[:count]) for name in known for count in (1, 2, 3)}
+    groups = {" ".join(name.split()[:count]) for name in known for count in (1, 2)}
     pages = [root / "README.md", *(path for path in (root / "docs").glob("*.md") if path.name != "commands.md")]
-    missing = []
-    for page in pages:
-        for line in page.read_text().splitlines():
-            for words in _calls(line):
-                if words[:2] and " ".join(["treasurer", *words[:2]]) in known | groups:
-                    continue
-                if not words or f"treasurer {words[0]}" in known | groups:
-                    continue
-                missing.append((page.name, " ".join(words)))
-    assert not missing
+    named = {(page.name, call) for page in pages for call in _calls(page.read_text())}
+    assert len(named) > 10
+    assert not [(page, call) for page, call in named if not _is_known(call.split(), known, groups)]
 
 
-def _calls(line: str) -> list[list[str]]:
-    """The lower-case words after each ``treasurer`` that a line shows as something to type."""
-    calls = []
-    for part in line.replace("`", "\n`\n").replace("&&", "\n").splitlines():
-        tokens = part.split()
-        if not tokens or tokens[0].rsplit("/")[-1] != "treasurer":
-            continue
-        words = []
-        skip = False
-        for token in tokens[1:]:
-            if skip:
-                skip = False
-            elif token == "--bot":
-                skip = True
-            elif (token.isalpha() and token.islower()) or ("-" in token[1:-1] and token[0].isalpha()):
-                words.append(token)
-            else:
-                break
-        calls.append(words)
-    return calls
+def _is_known(words: list[str], known: set[str], groups: set[str]) -> bool:
+    """The words are a command with its arguments, or a group."""
+    return " ".join(words) in groups or any(" ".join(words[:count]) in known for count in (2, 3))
+
+
+def _calls(text: str) -> set[str]:
+    """What follows each ``treasurer`` that a page shows as something to type, up to the first option."""
+    blocks = [line for block in re.findall(r"^```\w+\n(.*?)^```", text, re.M | re.S) for line in block.splitlines()]
+    spans = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S))
+    pieces = [piece.strip().removeprefix("$ ") for shown in [*blocks, *spans] for piece in re.split(r"&&|\|", shown)]
+    typed = [re.sub(r" --bot \S+", "", piece).split() for piece in pieces if piece.startswith("treasurer ")]
+    return {" ".join(itertools.takewhile(lambda word: re.fullmatch(r"[a-z-]+", word), words)) for words in typed}
 
 
 @pytest.mark.parametrize("words", [["nope"], ["wallet", "nope"], ["status", "--nope"], ["wallet", "send"]])

@@ -18,7 +18,7 @@ HELD_FOR_ANOTHER = {
 ONLY_TO_BUILD = {"vyper"}  # compiles our own contracts, whose bytecode is committed
 
 # Parts of a declared package that ship apart.
-PARTS = {"pydantic-core": "pydantic"}
+PARTS = {"langgraph-checkpoint": "langgraph", "pydantic-core": "pydantic"}
 
 
 def _name(requirement: str) -> str:
