@@ -10,6 +10,7 @@ import pytest
 
 from treasurer.policies.bundle import PolicyBundle
 from treasurer.policies.facts import Spent
+from treasurer.policies.proposal import Provenance
 from treasurer.policies.verdict import Verdict
 from treasurer.runtime.audit import export
 from treasurer.runtime.audit.plain import to_plain
@@ -259,6 +260,27 @@ def test_an_unknown_reservation_is_told(tmp_path: Path) -> None:
 
     report = told(tmp_path, only("judged", 3, more))
     assert any(item.claim == "windows" and "no earlier record reserved" in item.why for item in report.claims)
+
+
+def labelled(guard: Guard, label: str) -> None:
+    stranger = "0x" + "bb" * 20
+    guard.submit(guard.proposal(50, 1, to=stranger).model_copy(update={"provenance": {stranger: Provenance(label)}}))
+
+
+@pytest.mark.parametrize("label", ["user", "operator"])
+def test_a_label_that_nobody_stands_for_is_refuted(tmp_path: Path, label: str) -> None:
+    report = told(tmp_path, lambda kind, body: body, lambda guard: labelled(guard, label))
+    assert any(item.claim == "provenance" and item.result == "refuted" for item in report.claims)
+
+
+@pytest.mark.parametrize("label", ["user", "untrusted"])
+def test_a_label_that_words_or_caution_stand_for_is_verified(tmp_path: Path, label: str) -> None:
+    def tell(guard: Guard) -> None:
+        guard.record("said", {"person": "alice", "words": "pay 50 usdc to 0x" + "BB" * 20})
+        labelled(guard, label)
+
+    report = told(tmp_path, lambda kind, body: body, tell)
+    assert report.count("refuted") == 0
 
 
 def test_alice_is_who_the_book_says() -> None:
