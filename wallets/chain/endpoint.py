@@ -7,6 +7,8 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from pydantic_core import from_json
+
 from ..errors import ChainError, InvalidValue, RpcRefused
 
 if TYPE_CHECKING:
@@ -69,8 +71,9 @@ class Endpoint:
 
     def _result(self, text: bytes, status: int, method: str, number: int) -> Any:
         try:
-            answer = json.loads(text)
-        except (ValueError, RecursionError):
+            # Not json.loads: eth_account raises the process's recursion limit, and its parser then overflows the C stack.
+            answer = from_json(text)
+        except ValueError:
             raise Unreachable(f"{self.name} answered {method} with HTTP {status} and no JSON") from None
         if not isinstance(answer, dict):
             raise Unreachable(f"{self.name} answered {method} with HTTP {status} and no JSON-RPC object")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -154,6 +155,19 @@ async def test_a_redirect_is_not_followed(monkeypatch: pytest.MonkeyPatch) -> No
             with pytest.raises(ChainError, match="HTTP 307"):
                 await chain.nonce("0x" + "11" * 20)
     assert asked == []
+
+
+async def test_an_answer_nested_without_end_is_no_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What eth_account does to the recursion limit makes json.loads die of a segmentation fault here."""
+    monkeypatch.setattr("treasurer.wallets.chain.client._BACKOFF_SECONDS", 0.001)
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(100_000)
+    try:
+        async with node(lambda *_: web.Response(text="[" * 100_000)) as url, ChainClient([url], 1) as chain:
+            with pytest.raises(ChainError, match="no JSON"):
+                await chain.nonce("0x" + "11" * 20)
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 async def test_an_answer_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
