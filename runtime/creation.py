@@ -69,8 +69,16 @@ class NewBot(BaseModel):
     preset: str = "conservative"
 
 
-def create(new: NewBot) -> Created:
-    """Make the bot beside its place and move it there when it is whole. Raises InvalidValue for a folder that is not empty."""
+Welcome = Callable[[str, str], Path]
+"""Funds a wallet on the devnet at an endpoint; returns the path of its registry file."""
+
+
+def create(new: NewBot, *, welcome: Welcome | None = None) -> Created:
+    """Make the bot beside its place and move it there when it is whole.
+
+    ``welcome``: who funds the wallet on a devnet; by default what the installation's entry point names. Raises InvalidValue
+    for a folder that is not empty.
+    """
     folder = new.folder.absolute()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InvalidValue(f"{folder} is not empty: a bot begins in a folder of its own", next_command="treasurer init OTHER")
@@ -82,7 +90,7 @@ def create(new: NewBot) -> Created:
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
-        created = _write(BotFolder(aside), new, folder, devnet=devnet)
+        created = _write(BotFolder(aside), new, folder, (welcome or _devnet_welcome()) if devnet else None)
         if folder.exists():
             folder.rmdir()
         aside.rename(folder)
@@ -92,13 +100,14 @@ def create(new: NewBot) -> Created:
     return created
 
 
-def _write(bot: BotFolder, new: NewBot, final: Path, *, devnet: bool) -> Created:
+def _write(bot: BotFolder, new: NewBot, final: Path, welcome: Welcome | None) -> Created:
+    devnet = welcome is not None
     for part in (bot.agent, bot.guard, bot.signer, bot.blocks):
         part.mkdir(mode=0o700)
     (bot.root / "abis").mkdir()
     (bot.root / ".gitignore").write_text(_IGNORED)
     wallet = PrivateKey.generate()
-    registry, registry_path = _registry(new, wallet.address, devnet=devnet)
+    registry, registry_path = _registry(new, wallet.address, welcome)
     password, reference = _password(bot, new, devnet=devnet)
     create_keystore(bot.keystore, wallet, password, scrypt_n=LIGHT_SCRYPT_N if devnet else STRONG_SCRYPT_N)
     clearance = PrivateKey.generate()
@@ -131,18 +140,18 @@ def _write(bot: BotFolder, new: NewBot, final: Path, *, devnet: bool) -> Created
     )
 
 
-def _registry(new: NewBot, wallet: str, *, devnet: bool) -> tuple[Registry, Path | None]:
-    if not devnet:
+def _registry(new: NewBot, wallet: str, welcome: Welcome | None) -> tuple[Registry, Path | None]:
+    if welcome is None:
         return registry_of(CHAINS[new.chain]), None
-    path = _devnet_welcome()(new.rpc[0], wallet)
+    path = welcome(new.rpc[0], wallet)
     return read_registry(path), path
 
 
-def _devnet_welcome() -> Callable[[str, str], Path]:
+def _devnet_welcome() -> Welcome:
     """The floor above gives new wallets their money on a devnet: found by entry point, so that no import runs upwards."""
     for point in entry_points(group="treasurer.devnet"):
         if point.name == "welcome":
-            welcome: Callable[[str, str], Path] = point.load()
+            welcome: Welcome = point.load()
             return welcome
     raise TreasurerError("this installation has no devnet", next_command="pip install --force-reinstall treasurer")
 

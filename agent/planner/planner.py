@@ -114,11 +114,12 @@ class _Reader:
         text = _spoken(words)
         async with self._session(engine, route_prefix(self.catalog)) as session:
             routed = await route(session, text, words, self.catalog, self.spent)
-        if routed.intent == "refuse":
+        coverable = may_act(words) and bool(covered(words, self._proposing(), self.catalog))
+        if routed.intent == "refuse" and not coverable:
             return Refuse(reason=questions.AGAINST_RULES, margin=routed.margin, path="model")
         if routed.intent == "answer":
             return await self._answer(words, text, routed, engine)
-        if routed.intent == "ask" or not may_act(words):
+        if routed.intent in ("ask", "refuse") or not may_act(words):
             return self._open(words, routed)
         tools = self.catalog.under(_intent(routed.intent))
         readings = covered(words, tools, self.catalog)

@@ -70,9 +70,12 @@ async def _joined(folder: BotFolder, name: str, socket: Path) -> Connection:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
         try:
-            return await connect(socket)
+            connection = await connect(socket)
         except NotRunning:
             await asyncio.sleep(0.02)
+        else:
+            process.returncode = 0  # it outlives this command, and nobody here waits for it
+            return connection
         status = process.poll()
         if status is not None:
             said = log.read_text().strip().splitlines()

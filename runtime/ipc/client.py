@@ -44,7 +44,7 @@ class Connection:
         """Close the connection; requests still open fail with NotRunning."""
         self._listener.cancel()
         self._writer.close()
-        await asyncio.gather(self._listener, return_exceptions=True)
+        await asyncio.gather(self._listener, self._writer.wait_closed(), return_exceptions=True)
         self._fail_all()
 
     async def _listen(self) -> None:

@@ -1,24 +1,5 @@
 """One devnet for the whole session, and the world as it was for each test."""
 
-from __future__ import annotations
+from treasurer.scenarios.testing.fixtures import chain, devnet
 
-from collections.abc import Iterator
-
-import pytest
-
-from treasurer.scenarios.devnet import Devnet
-
-
-@pytest.fixture(scope="session")
-def devnet() -> Iterator[Devnet]:
-    """A real anvil with the protocols, on a free port."""
-    with Devnet.start() as running:
-        yield running
-
-
-@pytest.fixture
-def chain(devnet: Devnet) -> Iterator[Devnet]:
-    """The session's devnet; what a test does to it is undone."""
-    before = devnet.world.snapshot()
-    yield devnet
-    devnet.world.revert(before)
+__all__ = ["chain", "devnet"]

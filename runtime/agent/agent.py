@@ -1,0 +1,215 @@
+"""Agent: a bot's folder opened for planning: runs of the graph, their events, and the guard behind them.
+
+    async with Agent.open("acme", tools=[donate]) as agent:
+        async for event in agent.stream("donate 5 usdc to alice"):
+            print(event)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from ...agent import Ended, Ports, RunState, begin
+from ...agent.events import Included, Judged, Proposed, TextDelta, Waiting
+from ...inference import Engine, Priority
+from ...tools import Catalog, Tool
+from ..folder import BotFolder, find_bot
+from ..guard import GuardClient, open_guard
+from ..lifetime import only_one
+from .model import engine_of
+from .runs import RunRow, Runs
+from .world import BotContexts, open_contexts
+
+if TYPE_CHECKING:
+    from langgraph.graph import StateGraph
+
+AnyEvent = TextDelta | Proposed | Judged | Waiting | Included | Ended
+Confirm = Callable[[str, str], Awaitable[bool]]
+WAIT_SECONDS = 30.0
+
+
+class RunResult(BaseModel):
+    """What came of a Run. ``outcome`` is ``waiting`` where people have yet to answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run: str
+    outcome: str
+    message: str
+    verdicts: list[str] = []
+    hashes: list[str] = []
+    digests: list[str] = []
+    reasons: list[str] = []
+    rendered: list[str] = []
+
+
+class Agent:
+    """One bot's planner at work. Make it with ``Agent.open``."""
+
+    def __init__(
+        self, folder: BotFolder, guard: GuardClient, contexts: BotContexts, runs: Runs, ports: Ports, checkpointer: Any
+    ) -> None:
+        self.folder = folder
+        self.guard = guard
+        self.runs = runs
+        self._contexts = contexts
+        self._ports = ports
+        self._checkpointer = checkpointer
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def open(
+        cls,
+        folder: str | Path | BotFolder | None = None,
+        *,
+        tools: Sequence[Tool] = (),
+        engine: Engine | None = None,
+        confirm: Confirm | None = None,
+    ) -> AsyncIterator[Agent]:
+        """Open a bot: its guard and signer are joined or started; ``tools`` are offered beside treasurer's own.
+
+        ``engine`` replaces the configured model. Raises AlreadyRunning while another process holds the bot's runs.
+        """
+        bot = folder if isinstance(folder, BotFolder) else find_bot(None if folder is None else Path(folder))
+        async with contextlib.AsyncExitStack() as stack:
+            stack.enter_context(only_one(bot.sockets / "agent.lock"))
+            guard = await stack.enter_async_context(open_guard(bot, signer=True))
+            contexts = await stack.enter_async_context(open_contexts(bot, guard))
+            if engine is None:
+                engine = engine_of(contexts.configuration.model)
+                if engine is not None:
+                    stack.push_async_callback(engine.aclose)
+            catalog = Catalog.of([*contexts.tools(), *tools], contexts.handles)
+            ports = Ports(guard=guard, contexts=contexts, catalog=catalog, engine=engine, confirm=confirm)
+            runs = Runs(bot.checkpoints)
+            stack.callback(runs.close)
+            checkpointer = await stack.enter_async_context(_checkpointer(bot.checkpoints))
+            yield cls(bot, guard, contexts, runs, ports, checkpointer)
+
+    def graph(self, *, priority: Priority = Priority.CHAT) -> StateGraph[RunState, None, RunState, RunState]:
+        """The uncompiled graph of a Run: add nodes, compile, run. Safety sits behind the guard."""
+        from ...agent.graph import build_graph
+
+        ports = self._ports
+        return build_graph(
+            Ports(
+                guard=ports.guard, contexts=ports.contexts, catalog=ports.catalog, engine=ports.engine,
+                priority=priority, limits=ports.limits, confirm=ports.confirm,
+            )
+        )  # fmt: skip
+
+    async def stream(
+        self,
+        goal: str,
+        *,
+        run: str | None = None,
+        origin: str = "user",
+        trigger: str = "api",
+        asked_by: str = "",
+        confirm: bool = False,
+        turns: Sequence[dict[str, str]] = (),
+        priority: Priority = Priority.CHAT,
+    ) -> AsyncIterator[AnyEvent]:
+        """The events of a Run, to its end or to the point where it waits for people.
+
+        ``run``: the Run's id; the same id is the same Run, taken up where it was left. ``origin`` is ``user`` for a person's
+        words (they are then registered with the guard) and ``operator`` for the configuration's.
+        """
+        name = run or uuid.uuid4().hex
+        known = self.runs.find(name)
+        if known is None:
+            await self.guard.ask("open_run", run=name, trigger=trigger, asked_by=asked_by)
+            if origin == "user":
+                await self.guard.ask("said", run=name, person=asked_by, words=goal)
+        row = self.runs.begin(
+            name, goal, origin=origin, trigger=trigger, asked_by=asked_by, turns=[dict(turn) for turn in turns]
+        )
+        if row.ended_at is not None:
+            yield Ended(run=name, outcome=row.state, message=row.message)
+            return
+        async for event in self._advance(row, confirm=confirm, priority=priority):
+            yield event
+
+    async def run(self, goal: str, **options: Any) -> RunResult:
+        """Stream a Run and gather what came of it."""
+        gathered = Gathered()
+        async for event in self.stream(goal, **options):
+            gathered.add(event)
+        return gathered.result()
+
+    async def until_answered(self, row: RunRow) -> None:
+        """Return when people have answered about what a waiting Run waits for."""
+        while row.waits_for is not None and not (await self.guard.wait(row.waits_for, WAIT_SECONDS))["ended"]:
+            continue
+
+    async def _advance(self, row: RunRow, *, confirm: bool, priority: Priority) -> AsyncIterator[AnyEvent]:
+        from langgraph.types import Command
+
+        from ...agent.graph import RECURSION_LIMIT
+
+        compiled = self.graph(priority=priority).compile(checkpointer=self._checkpointer)
+        config: Any = {"configurable": {"thread_id": row.run}, "recursion_limit": RECURSION_LIMIT}
+        before = await compiled.aget_state(config)
+        self.runs.go_on(row.run)
+        payload: Any = None
+        if not before.values:
+            payload = begin(
+                row.run, row.goal, origin=row.origin, asked_by=row.asked_by, confirm=confirm, turns=list(row.turns)
+            )
+        elif before.interrupts:
+            payload = Command(resume=True)
+        async for event in compiled.astream(payload, config, stream_mode="custom", durability="sync"):
+            yield event
+        after = await compiled.aget_state(config)
+        if after.next:
+            self.runs.wait(row.run, str((after.values["judged"] or {}).get("key")))
+            return
+        outcome, message = str(after.values["outcome"]), str(after.values["message"])
+        self.runs.end(row.run, outcome, message)
+        await self._checkpointer.adelete_thread(row.run)
+        yield Ended(run=row.run, outcome=outcome, message=message)
+
+
+class Gathered:
+    """Gathers the events of one Run into its result."""
+
+    def __init__(self) -> None:
+        self._events: list[AnyEvent] = []
+
+    def add(self, event: AnyEvent) -> None:
+        """One more event."""
+        self._events.append(event)
+
+    def result(self) -> RunResult:
+        """What came of it, as far as it went."""
+        judged = [event for event in self._events if isinstance(event, Judged)]
+        ended = next((event for event in self._events if isinstance(event, Ended)), None)
+        return RunResult(
+            run=self._events[-1].run if self._events else "",
+            outcome=ended.outcome if ended is not None else "waiting",
+            message=ended.message if ended is not None else "people must approve",
+            verdicts=[event.verdict for event in judged],
+            hashes=[hashed for event in self._events if isinstance(event, Included) for hashed in event.hashes],
+            digests=[event.digest for event in judged],
+            reasons=[reason for event in judged for reason in event.reasons],
+            rendered=[line for event in judged for line in event.rendered],
+        )
+
+
+@contextlib.asynccontextmanager
+async def _checkpointer(path: Path) -> AsyncIterator[Any]:
+    """The SQLite saver over agent.db; it admits no class from a checkpoint but JSON primitives."""
+    import aiosqlite
+    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+    async with aiosqlite.connect(path) as connection:
+        saver = AsyncSqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=[]))
+        await saver.setup()
+        yield saver

@@ -1,0 +1,80 @@
+"""The bot's world as its agent sees it: handles from the book, contexts for tools, and the snapshot a Run begins with."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ...agent.context import ToolContext, handles_of
+from ...policies.book import Book
+from ...policies.observe import observe, tokens_of
+from ...tools import Context, Handles, Tool
+from ...tools.standard import STANDARD_TOOLS
+from ...wallets.chain import ChainClient
+from ...wallets.registry import Registry, read_registry, registry_of
+from ...wallets.values import NATIVE
+from ..configuration import Configuration, read_configuration
+from ..doctor import empty_proposal, endpoints_of
+from ..folder import BotFolder
+from ..guard import GuardClient
+
+
+@dataclass
+class BotContexts:
+    """Implements agent.Contexts over a bot's configuration, book and chain. ``now`` is the newest block's time."""
+
+    configuration: Configuration
+    chain: ChainClient
+    book: Book
+    registry: Registry
+    handles: Handles
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def tools(self) -> tuple[Tool, ...]:
+        """What every bot can do."""
+        return STANDARD_TOOLS
+
+    def context(self, run: str, step: int) -> Context:
+        """The context of one step of a Run."""
+        return ToolContext(
+            client=self.chain,
+            entries=self.book,
+            registry=self.registry,
+            handles=self.handles,
+            account=self.configuration.wallet.address,
+            bot=self.configuration.name,
+            run=run,
+            step=step,
+        )
+
+    async def snapshot(self) -> dict[str, Any]:
+        """Block, balances, prices and worth, by the labels of the book; amounts are decimal texts."""
+        header = await self.chain.block()
+        self.now = datetime.fromtimestamp(header.timestamp, UTC)
+        facts = await observe(self.chain, self.book, empty_proposal(self.configuration), at=self.now)
+        labels = {token.address: token.label for token in tokens_of(self.book, self.configuration.chain.id)}
+        labels[NATIVE] = NATIVE
+        return {
+            "block": header.number,
+            "block_hash": header.hash,
+            "balances": {labels[asset]: str(units) for asset, units in facts.balances.items() if asset in labels},
+            "prices_usd": {labels[asset]: str(price.usd) for asset, price in facts.prices.items() if asset in labels},
+            "portfolio_usd": None if facts.portfolio_usd is None else str(facts.portfolio_usd),
+        }
+
+
+@contextlib.asynccontextmanager
+async def open_contexts(folder: BotFolder, guard: GuardClient) -> AsyncIterator[BotContexts]:
+    """Read configuration, book and registry, and connect to the chain. Raises TreasurerError, starting nothing."""
+    configuration = read_configuration(folder.configuration)
+    path = folder.root / configuration.policy.book
+    book = Book.read(path.read_bytes(), str(path))
+    named = configuration.chain.registry
+    registry = read_registry(Path(named)) if named is not None else registry_of(configuration.chain.id)
+    handles = handles_of(book, configuration.chain.id)
+    async with ChainClient(endpoints_of(folder, configuration), configuration.chain.id) as chain:
+        yield BotContexts(configuration, chain, book, registry, handles)
