@@ -58,7 +58,6 @@ def _wrap(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
 def _pull(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
     """Our tokens move into the router."""
     token, amount = arguments
-    balance.draft.require_registered(balance.frame, None, token)
     balance.lots.append(Lot(token, amount, True, token, amount, False, (Use(token, balance.router, amount, True),)))
 
 

@@ -55,8 +55,8 @@ def settled_approvals(movements: Iterable[Movement]) -> dict[int, int]:
             if state is None or movement.amount == 0:
                 continue
             state.used_by = index
-            if movement.exact and state.remaining is not None and movement.amount <= state.remaining:
-                state.remaining -= movement.amount
+            if movement.exact and state.remaining is not None:
+                state.remaining -= movement.amount  # below zero the call reverts, and never settles
             else:
                 state.remaining = None
             if state.remaining == 0:

@@ -83,6 +83,7 @@ def test_anything_else_stays_a_delegatecall(book: Any, who: SimpleNamespace, pro
     other = SimpleNamespace(label="other", kind="multicall3", code_hash="0x" + "11" * 32)
     for world in (
         SafeBook(book, who.self, safe=None),
+        SafeBook(book, who.self, safe=other),
         SafeBook(book, who.self, library=unpinned),
         SafeBook(book, who.self, library=other),
         SafeBook(book, who.self, library=None),

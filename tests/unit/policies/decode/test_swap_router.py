@@ -198,6 +198,24 @@ def test_too_little_value_leaves_open_what_pays(effects_of: Effects, who: Simple
     assert _kinds(effects) == ["unknown", "transfer", "unknown"]
 
 
+def test_what_ether_is_left_for_a_second_maximum_is_unknown(
+    effects_of: Effects, who: SimpleNamespace, router: Router
+) -> None:
+    buy = router.buy(who.weth, who.usdc, who.self, 7, 40)
+    assert _kinds(effects_of(router.together(buy, buy, router.call("refundETH()"), value=80))) == ["swap", "unknown"]
+
+
+def test_the_router_s_balance_of_unlike_sales_or_beside_ether_is_unknown(
+    effects_of: Effects, who: SimpleNamespace, router: Router
+) -> None:
+    onward = router.sell(who.weth, who.usdc, who.self, 0, 7)
+    unlike = (router.sell(who.usdc, who.weth, who.this, 5, 1), router.sell(who.dai, who.weth, who.this, 5, 1))
+    assert "unknown" in _kinds(effects_of(router.together(*unlike, onward)))
+    refund = router.call("refundETH()")
+    effects = effects_of(router.together(unlike[0], onward, refund, value=9))
+    assert _kinds(effects)[0] == "unknown"
+
+
 def test_value_beside_a_sale_of_another_token_stays_behind(
     effects_of: Effects, who: SimpleNamespace, router: Router
 ) -> None:
@@ -262,11 +280,12 @@ def test_multicalls_nest_and_their_unknown_parts_are_unknown(
     pinned = router.call("multicall(bytes32,bytes[])", b"h" * 32, [swap.data])
     (nested,) = effects_of(router.together(router.together(swap, deadline=1800)))
     assert _kinds(effects_of(plain)) == _kinds(effects_of(pinned)) == ["swap"]
-    assert nested.deadline == 1800
-    assert (
-        _kinds(effects_of(router.call("multicall(bytes[])", [swap.data, b"\x12\x34\x56\x78"])))
-        == ["unknown", "swap"][::-1]
-    )
+    (later,) = effects_of(router.together(router.together(swap, deadline=2000)))
+    assert (nested.deadline, later.deadline) == (1800, 1900)
+    assert _kinds(effects_of(router.call("multicall(bytes[])", [swap.data, b"\x12\x34\x56\x78"]))) == [
+        "swap",
+        "unknown",
+    ]
     assert _kinds(effects_of(router.call("multicall(bytes[])", [swap.data + b"\0"]))) == ["unknown"]
     deep = swap
     for _ in range(9):

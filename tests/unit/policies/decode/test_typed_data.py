@@ -114,10 +114,9 @@ def test_permit2_permits_what_its_details_say_for_as_long_as_either_date(
         "permit",
         "unlimited_approval",
     ]
-    assert _kinds(effects_of(typed_data=_typed(SINGLE, who.fake, {"details": details, **rest}))) == [
-        "permit",
-        "unknown",
-    ]
+    for contract in (who.fake, who.pool, who.usdc):
+        elsewhere = effects_of(typed_data=_typed(SINGLE, contract, {"details": details, **rest}))
+        assert _kinds(elsewhere) == ["permit", "unknown"]
     assert _kinds(effects_of(typed_data=_typed(BATCH, who.permit2, {"details": [], **rest}))) == ["unknown"]
 
 
