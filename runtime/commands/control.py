@@ -72,7 +72,7 @@ def resume(
         if as_json:
             emit({"stopped": False})
         return
-    signed = _signature(order["typed_data"], signature, keystore, password)
+    signed = owner_signature(order["typed_data"], signature, keystore, password)
     answer = await_result(_ask(folder, "resume", signature=signed))
     if as_json:
         emit(answer)
@@ -103,7 +103,7 @@ def go_live(
             note(problem)
         note("next: treasurer doctor")
         end(NOT_READY)
-    take_live(folder, order, _signature(order.to_typed_data(), signature, keystore, password))
+    take_live(folder, order, owner_signature(order.to_typed_data(), signature, keystore, password))
     row = {"mode": "live", "chain_id": order.chain_id, "policy_cid": order.policy_cid, "max_value_usd": order.max_value_usd}
     if as_json:
         emit(row)
@@ -131,7 +131,7 @@ async def _problems(folder: BotFolder) -> list[str]:
     return await obstacles(folder)
 
 
-def _signature(typed_data: dict[str, Any], signature: str | None, keystore: Path | None, password: str) -> str:
+def owner_signature(typed_data: dict[str, Any], signature: str | None, keystore: Path | None, password: str) -> str:
     """The signature that was given, or one made here with a keystore over the hash of the typed data."""
     from ...wallets.signers import open_keystore
     from ...wallets.typed_data import TypedData

@@ -44,10 +44,20 @@ def root(
 
 
 def _mount() -> None:
-    from . import approve, audit, configuration, control, init, policy, wallet
+    from . import approve, audit, configuration, control, init, model, policy, policy_signature, registry, wallet
 
-    for module, name in ((approve, "approve"), (audit, "audit"), (configuration, "config"), (policy, "policy"), (wallet, "wallet")):
-        app.add_typer(module.app, name=name)
+    policy.app.command(epilog="Example: treasurer policy sign --keystore owner.json")(policy_signature.sign)
+    groups = {
+        "approve": approve,
+        "audit": audit,
+        "config": configuration,
+        "model": model,
+        "policy": policy,
+        "registry": registry,
+        "wallet": wallet,
+    }
+    for name, group in groups.items():
+        app.add_typer(group.app, name=name)
     for module in (init, control):
         for command in module.app.registered_commands:
             app.registered_commands.append(command)
