@@ -83,6 +83,7 @@ class _Batch:
         self._observe = observe
         self._windows: dict[str, Windows] = {}
         self._latest: datetime | None = None
+        self._line_id: str | None = None
         known = {NATIVE, *bundle.book.labels("tokens")}
         for label in (*prices, *balances):
             if label not in known:
@@ -95,10 +96,13 @@ class _Batch:
 
     def answer(self, line: bytes | str) -> dict[str, Any]:
         started = perf_counter_ns()
+        self._line_id = None
         try:
             answer = self._judge(line)
         except Exception as error:  # noqa: BLE001 - a line never ends the batch: what is unforeseen is denied and named
-            answer = _refusal(None, "malformed", f"the line cannot be judged: {type(error).__name__}: {error}"[:300])
+            answer = _refusal(
+                self._line_id, "malformed", f"the line cannot be judged: {type(error).__name__}: {error}"[:300]
+            )
         answer["policy_cid"] = self._bundle.cid
         answer["micros"] = (perf_counter_ns() - started) // 1000
         return answer
@@ -109,6 +113,7 @@ class _Batch:
         except Malformed as error:
             backwards = self._runs_backwards(error.at)
             return _refusal(error.id, "clock" if backwards else "malformed", backwards or str(error))
+        self._line_id = read.id
         backwards = self._runs_backwards(read.at)
         if backwards:
             return _refusal(read.id, "clock", backwards)

@@ -35,7 +35,8 @@ def in_usd(asset: str, base_units: int, book: Book, chain_id: int, facts: Facts)
         return units
     price = facts.prices.get(asset)
     if price is None or not price.usd.is_finite() or price.usd <= 0:
-        return Unknown(f"the price of {book.label_of(asset, chain_id) or asset}")
+        why = facts.unpriced.get(asset)
+        return Unknown(f"the price of {book.label_of(asset, chain_id) or asset}{f' ({why})' if why else ''}")
     return EXACT.multiply(units, price.usd)
 
 
