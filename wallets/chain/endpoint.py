@@ -71,7 +71,7 @@ class Endpoint:
 
     def _result(self, text: bytes, status: int, method: str, number: int) -> Any:
         try:
-            # Not json.loads: eth_account raises the process's recursion limit, and its parser then overflows the C stack.
+            # Not json.loads: eth_account raises the recursion limit, and its parser then overflows the C stack.
             answer = from_json(text)
         except ValueError:
             raise Unreachable(f"{self.name} answered {method} with HTTP {status} and no JSON") from None
