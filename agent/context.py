@@ -38,7 +38,7 @@ GAS_PER_CALL = 600_000
 FEE_RISE = 3
 """What gas may come to cost until the last call is signed, as a multiple of the present quote."""
 LEAST_FEE_CEILING_WEI = 5 * 10**16
-"""0.05 of the native coin: a lower ceiling would only bind by accident. How much gas may cost is the policy's to limit."""
+"""0.05 of the native coin: a lower ceiling would only bind by accident; limits on gas are the policy's."""
 
 
 class ChainReads:
@@ -102,7 +102,7 @@ class ToolContext:
         now: datetime | None = None,
         asked_by: str = "",
     ) -> Self:
-        """The context of one step. ``now``: the guard's time, the newest block's where it is None. Raises ChainError."""
+        """The context of one step. ``now``: the guard's time, or None for the newest block's. Raises ChainError."""
         quote, header = await asyncio.gather(client.fees(), client.block())
         return cls(
             client=client,
