@@ -35,7 +35,7 @@ class Guard(Protocol):
 class Contexts(Protocol):
     """Makes the Context that a tool's function receives, and the snapshot that a Run begins with."""
 
-    def context(self, run: str, step: int) -> Context:
+    async def context(self, run: str, step: int) -> Context:
         """The context of one step of a Run."""
         ...
 

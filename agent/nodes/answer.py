@@ -41,7 +41,7 @@ async def answer(ports: Ports, state: RunState) -> dict[str, Any]:
 
 async def _facts(ports: Ports, state: RunState, calls: list[ToolCall]) -> list[Fact]:
     """The facts of each read. Reads at the same block say the same: each is made once."""
-    context = ports.contexts.context(state["run"], state["step"])
+    context = await ports.contexts.context(state["run"], state["step"])
     facts: list[Fact] = []
     for call in dict.fromkeys(calls):
         facts += await ports.catalog.tool(call.tool).run(context, call)

@@ -16,8 +16,8 @@ async def build(ports: Ports, state: RunState) -> dict[str, Any]:
     if state["step"] >= ports.limits.proposals:
         return {"outcome": "stuck", "message": f"{ports.limits.proposals} proposals are all that one run may make"}
     call = ToolCall.model_validate(state["readings"][state["position"]]["call"])
-    context = ports.contexts.context(state["run"], state["step"])
     try:
+        context = await ports.contexts.context(state["run"], state["step"])
         built = await ports.catalog.tool(call.tool).run(context, call)
     except (ToolError, ChainError) as error:
         return {"outcome": "failed", "message": f"{call.tool}: {error}"}

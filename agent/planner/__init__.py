@@ -3,7 +3,7 @@
 Pure but for the model behind inference's protocol. May import tools, policies' vocabulary, and inference's protocol.
 """
 
-from .answer import Fact, plain_answer, write_answer
+from .answer import plain_answer, write_answer
 from .limits import Limits
 from .planner import read
 from .reading import Answer, Ask, Command, ContextTurn, Grounding, Reading, Refuse, Request, Understood
@@ -13,7 +13,6 @@ __all__ = [
     "Ask",
     "Command",
     "ContextTurn",
-    "Fact",
     "Grounding",
     "Limits",
     "Reading",

@@ -38,6 +38,9 @@ class Mask:
 
     def allowed(self, piece: str) -> bool:
         """Whether the answer so far and this piece hold digits and braces in placeholders of facts alone."""
+        if (self._text + piece).endswith("  "):
+            # A model whose digits are masked may fall into writing blanks.
+            return False
         rest = _PLACEHOLDER.sub(self._known, self._text + piece)
         opened = rest.rfind("{")
         if opened >= 0:

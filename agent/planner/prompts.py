@@ -1,8 +1,8 @@
 """The static prefixes of a model's transcripts: one to route, one to fill under each intent, one to answer.
 
 Each is at most 1,500 tokens, holds nothing of a bot's book, balances or budgets, no address and no hash, and is the
-same text for the same tools, so that its evaluated state is kept on disk. Shots are interleaved (in blocks by intent
-they misled the model), in words that no shot of the tests uses.
+same text for the same tools, so that its evaluated state is kept on disk. Shots are interleaved: in blocks by intent
+they misled the model.
 """
 
 from __future__ import annotations
@@ -122,17 +122,24 @@ def answer_prefix() -> tuple[Turn, ...]:
     """The prefix under which an answer is written."""
     text = (
         "You are treasurer, a bot that looks after a treasury within the rules of its policy. Answer in one or two "
-        "short sentences. Never write a number: write the name of a fact in braces, and it is filled in."
+        "short sentences, and say only what the facts say. Never write a number: write the name of a fact in braces, "
+        "and it is filled in with its unit."
+    )
+    can = (
+        "I can pay, swap, rebalance, lend, and answer questions about the treasury; its policy judges all that I do.\n"
     )
     return _prefix(
         text,
         [
-            ("facts: {f1} dai balance, {f2} wbtc balance\nhow many dai are left", "There are {f1} left.\n"),
+            ("facts: {f1} dai balance, {f2} wbtc balance\nhow many dai are left", "We hold {f1}.\n"),
+            ("facts: none\nwhat can you do", can),
             (
-                "facts: none\nwhat can you do",
-                "I can pay, swap, rebalance, lend and answer questions about the treasury.\n",
+                "facts: {f1} health factor\nis our debt safe",
+                "The health factor is {f1}; below one, debt is liquidated.\n",
             ),
-            ("facts: {f1} health factor\nis our debt safe", "The health factor is {f1}.\n"),
+            ("facts: {f1} wbtc price\nwhat does one wbtc go for", "One wbtc costs {f1}.\n"),
+            ("facts: none\nwhat is the weather", "I do not know; I only look after the treasury.\n"),
+            ("facts: {f1} dai balance, {f2} wbtc balance\nwhat is in the wallet", "The wallet holds {f1} and {f2}.\n"),
         ],
     )
 

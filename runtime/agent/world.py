@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,37 +25,38 @@ from ..guard import GuardClient
 
 @dataclass
 class BotContexts:
-    """Implements agent.Contexts over a bot's configuration, book and chain. ``now`` is the newest block's time."""
+    """Implements agent.Contexts over a bot's configuration, book and chain."""
 
     configuration: Configuration
     chain: ChainClient
     book: Book
     registry: Registry
     handles: Handles
-    now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def tools(self) -> tuple[Tool, ...]:
         """What every bot can do."""
         return STANDARD_TOOLS
 
-    def context(self, run: str, step: int) -> Context:
-        """The context of one step of a Run."""
-        return ToolContext(
-            client=self.chain,
-            entries=self.book,
-            registry=self.registry,
-            handles=self.handles,
+    async def context(self, run: str, step: int) -> Context:
+        """The context of one step of a Run. Raises ChainError."""
+        header = await self.chain.block()
+        newest = datetime.fromtimestamp(header.timestamp, UTC)
+        return await ToolContext.open(
+            self.chain,
+            self.book,
+            self.registry,
             account=self.configuration.wallet.address,
             bot=self.configuration.name,
             run=run,
             step=step,
+            now=max(newest, datetime.now(UTC)),  # a devnet's newest block may be hours old, its next one is not
         )
 
     async def snapshot(self) -> dict[str, Any]:
         """Block, balances, prices and worth, by the labels of the book; amounts are decimal texts."""
         header = await self.chain.block()
-        self.now = datetime.fromtimestamp(header.timestamp, UTC)
-        facts = await observe(self.chain, self.book, empty_proposal(self.configuration), at=self.now)
+        at = datetime.fromtimestamp(header.timestamp, UTC)
+        facts = await observe(self.chain, self.book, empty_proposal(self.configuration), at=at)
         labels = {token.address: token.label for token in tokens_of(self.book, self.configuration.chain.id)}
         labels[NATIVE] = NATIVE
         return {
@@ -75,6 +76,6 @@ async def open_contexts(folder: BotFolder, guard: GuardClient) -> AsyncIterator[
     book = Book.read(path.read_bytes(), str(path))
     named = configuration.chain.registry
     registry = read_registry(Path(named)) if named is not None else registry_of(configuration.chain.id)
-    handles = handles_of(book, configuration.chain.id)
+    handles = handles_of(book, registry)
     async with ChainClient(endpoints_of(folder, configuration), configuration.chain.id) as chain:
         yield BotContexts(configuration, chain, book, registry, handles)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ...policies.actual import drift, read_movements
+from ...policies.effect import Effect, Kind
 from ...policies.facts import Simulated
 from ...policies.observe import tokens_of
 from ...wallets.chain import Receipt
@@ -74,8 +75,17 @@ async def finalize(state: GuardState) -> list[str]:
             state.log.append("finalized", run, body)
             state.journal.move(row.intent, State.FINALIZED, state.now())
             if all(other.state not in _UNSETTLED for other in state.journal.intents(row.key)):
-                state.ledger.settle(row.key, datetime.fromtimestamp(block.timestamp, UTC))
+                _settle(state, row.key, datetime.fromtimestamp(block.timestamp, UTC))
     return lost
+
+
+def _settle(state: GuardState, key: str, at: datetime) -> None:
+    """The budget counts from the inclusion on; allowances that the proposal revoked stop standing."""
+    state.ledger.settle(key, at)
+    stored = state.journal.proposal(key)
+    for effect in (Effect.model_validate(item) for item in stored.answer["effects"]) if stored is not None else ():
+        if effect.kind is Kind.REVOCATION and effect.asset is not None and effect.counterparty is not None:
+            state.ledger.revoke(state.account, state.chain_id, effect.asset, effect.counterparty, at)
 
 
 _UNSETTLED = frozenset(State) - {State.FINALIZED, State.REFUSED, State.DROPPED, State.EXPIRED, State.WITHDRAWN}

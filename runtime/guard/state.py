@@ -62,6 +62,11 @@ class GuardState:
         return cid_link(self.bundle.cid)
 
     @property
+    def engine(self) -> str:
+        """What judges: named in every record's facts."""
+        return f"treasurer {version('treasurer')}"
+
+    @property
     def stopped(self) -> bool:
         """Whether the kill switch is on."""
         return self.folder.stop_file.exists()
@@ -164,7 +169,7 @@ async def _begin_log(state: GuardState) -> None:
                     "chain_id": state.chain_id,
                     "account": state.account,
                     "policy": state.policy_link,
-                    "engine": f"treasurer {version('treasurer')}",
+                    "engine": state.engine,
                     "log_key": PrivateKey.read(state.folder.log_key).address,
                     "clearance_key": state.clearance_key.address,
                     "nonce": first_nonce,

@@ -39,12 +39,13 @@ async def look(state: GuardState, proposal: Proposal, **known: Any) -> Facts:
     facts = await observe(state.chain, state.bundle.book, proposal, at=state.now(), **known)
     if facts.block is not None:
         state.aware_of(facts.block.timestamp)
-    return facts.model_copy(update={"at": state.now()})
+    return facts.model_copy(update={"at": state.now(), "engine": state.engine})
 
 
 def settle_facts(state: GuardState, facts: Facts, key: str) -> Facts:
     """The same facts with the ledger as it is now, this key's own reservation left out. Inside a transaction."""
-    spent = state.ledger.spent(state.account, now=facts.at, without_intent=key)
+    since = facts.at - timedelta(seconds=state.bundle.policy.longest_window())
+    spent = state.ledger.spent(state.account, now=facts.at, without_intent=key, since=since)
     return facts.model_copy(update={"spent": spent, "stopped": state.stopped})
 
 
