@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -10,7 +11,7 @@ from eth_utils.crypto import keccak
 
 from treasurer.scenarios.devnet import Devnet
 from treasurer.wallets.call import Call
-from treasurer.wallets.chain import ChainClient, InsufficientFunds, NonceTooLow, Underpriced, decode_revert
+from treasurer.wallets.chain import ChainClient, InsufficientFunds, NonceTooLow, Receipt, Underpriced, decode_revert
 from treasurer.wallets.errors import ChainError, RpcRefused, WrongChain
 from treasurer.wallets.values import checksum, parse_hex
 
@@ -49,6 +50,14 @@ class Wallet:
         )
 
 
+async def included(client: ChainClient, transaction: str) -> Receipt:
+    """The receipt, as soon as anvil has mined what it took."""
+    async with asyncio.timeout(10):
+        while (receipt := await client.receipt(transaction)) is None:
+            await asyncio.sleep(0.02)
+    return receipt
+
+
 @pytest.fixture
 def wallet(chain: Devnet) -> Wallet:
     return Wallet(chain)
@@ -68,9 +77,8 @@ async def test_a_transaction_is_sent_once_however_often_it_is_sent(client: Chain
     raw = wallet.sign(0)
     sent = await client.send_raw(raw)
     assert sent == "0x" + keccak(raw).hex()
+    receipt = await included(client, sent)
     assert await client.send_raw(raw) == sent
-    receipt = await client.receipt(sent)
-    assert receipt is not None
     assert receipt.succeeded
     assert receipt.fee == 21_000 * receipt.effective_gas_price
     assert (
@@ -91,13 +99,13 @@ async def test_bytes_that_wait_in_the_pool_are_known(client: ChainClient, wallet
             await client.send_raw(wallet.sign(0, value=2))
         bumped = await client.send_raw(wallet.sign(0, value=2, max_fee=30 * 10**9, tip=2 * 10**9))
         await client.request("evm_mine")
-        assert await client.receipt(bumped) is not None
+        assert (await included(client, bumped)).succeeded
     finally:
         await client.request("evm_setAutomine", [True])
 
 
 async def test_another_transaction_at_a_used_nonce_is_nonce_too_low(client: ChainClient, wallet: Wallet) -> None:
-    await client.send_raw(wallet.sign(0))
+    await included(client, await client.send_raw(wallet.sign(0)))
     with pytest.raises(NonceTooLow):
         await client.send_raw(wallet.sign(0, value=2))
 
@@ -117,8 +125,7 @@ async def test_fees_below_the_base_fee_are_underpriced(client: ChainClient, wall
 async def test_the_offer_is_taken_by_the_next_block(client: ChainClient, wallet: Wallet) -> None:
     quote = await client.fees()
     raw = wallet.sign(0, max_fee=quote.max_fee_per_gas, tip=quote.max_priority_fee_per_gas)
-    receipt = await client.receipt(await client.send_raw(raw))
-    assert receipt is not None
+    receipt = await included(client, await client.send_raw(raw))
     assert quote.max_fee_per_gas >= 2 * (await client.block(receipt.block_number)).base_fee * 7 // 8
 
 
