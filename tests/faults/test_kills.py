@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from treasurer.runtime.folder import BotFolder
-from treasurer.runtime.guard.client import GuardClient, open_guard, start_process
+from treasurer.runtime.guard import GuardClient, open_guard
 from treasurer.runtime.ipc import Connection, NotRunning, connect
+from treasurer.runtime.joining import start_process
 from treasurer.runtime.payment import payment
 from treasurer.scenarios.devnet import Devnet
 
