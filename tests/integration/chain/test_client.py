@@ -52,10 +52,11 @@ class Wallet:
 
 async def included(client: ChainClient, transaction: str) -> Receipt:
     """The receipt, as soon as anvil has mined what it took."""
-    async with asyncio.timeout(10):
-        while (receipt := await client.receipt(transaction)) is None:
-            await asyncio.sleep(0.02)
-    return receipt
+    for _ in range(500):
+        if (receipt := await client.receipt(transaction)) is not None:
+            return receipt
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"{transaction} was not mined in 10 s")
 
 
 @pytest.fixture
