@@ -3,6 +3,7 @@
 Pure but for the model behind inference's protocol. May import tools, policies' vocabulary, and inference's protocol.
 """
 
+from ...tools.fact import Fact
 from .answer import plain_answer, write_answer
 from .limits import Limits
 from .planner import read
@@ -13,6 +14,7 @@ __all__ = [
     "Ask",
     "Command",
     "ContextTurn",
+    "Fact",
     "Grounding",
     "Limits",
     "Reading",
