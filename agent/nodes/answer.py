@@ -7,10 +7,10 @@ from typing import Any
 from langgraph.config import get_stream_writer
 
 from ...inference import Priority
-from ...tools import ToolCall, ToolError
+from ...tools import Fact, ToolCall, ToolError
 from ...wallets.errors import ChainError
 from ..events import TextDelta
-from ..planner import ContextTurn, Fact, plain_answer, write_answer
+from ..planner import ContextTurn, plain_answer, write_answer
 from ..ports import Ports
 from ..state import RunState
 
