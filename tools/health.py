@@ -62,6 +62,13 @@ class Step:
     base_units: int
     repays: bool
 
+    @property
+    def most(self) -> int:
+        """What may leave the balance: a debt that is repaid whole has grown by then."""
+        if self.repays and self.base_units == self.side.owed:
+            return min(self.side.held, with_interest(self.base_units))
+        return self.base_units
+
 
 @tool(
     effect="propose",
@@ -115,7 +122,7 @@ def steps_to(now: Position, sides: Sequence[Side], target: Decimal) -> tuple[lis
 
 def _more_collateral(sides: Sequence[Side], steps: Sequence[Step], missing_usd: Decimal) -> Step | None:
     """Supply what adds ``missing_usd`` after its threshold: of what is collateral already where that can be."""
-    free = {side: side.held - sum(step.base_units for step in steps if step.side is side) for side in sides}
+    free = {side: side.held - sum(step.most for step in steps if step.side is side) for side in sides}
 
     def weight(side: Side) -> Decimal:
         return usd_of(side.token, free[side], side.price) * side.reserve.liquidation_threshold
@@ -151,13 +158,8 @@ def _calls(ctx: Context, pool: Pool, steps: Sequence[Step]) -> tuple[list[Call],
     calls: list[Call] = []
     claims: list[Claim] = []
     for step in steps:
-        token, base_units = step.side.token, step.base_units
-        if step.repays:
-            whole = base_units == step.side.owed
-            most = min(step.side.held, with_interest(base_units)) if whole else base_units
-            added, claim = repay_calls(ctx, pool, token, most)
-        else:
-            added, claim = supply_calls(ctx, pool, token, base_units)
+        build = repay_calls if step.repays else supply_calls
+        added, claim = build(ctx, pool, step.side.token, step.most)
         calls += added
         claims.append(claim)
     return calls, claims

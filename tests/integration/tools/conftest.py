@@ -74,6 +74,7 @@ class Treasury:
         """Each call as a transaction of the account; every one must succeed, and no allowance may stay."""
         for call in proposal.calls:
             fields = {"from": self.account, "to": call.to, "value": hex(call.value), "data": to_hex(call.data)}
+            fields["gas"] = hex(2_000_000)  # anvil estimates to the unit, and a second later interest needs one more
             transaction = await self.client.request("eth_sendTransaction", [fields])
             while (receipt := await self.client.receipt(transaction)) is None:
                 await self.client.request("evm_mine")
