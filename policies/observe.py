@@ -163,7 +163,8 @@ def plan_of(book: Book, proposal: Proposal) -> Plan:
         pools=tuple(probes.account_data(pool, account) for pool in pools),
         reserves=_reserves(effects, pools),
         contracts=contracts,
-        watch=frozenset(effect.counterparty for effect in effects if effect.counterparty is not None),
+        # A spender is no recipient: what it takes is seen to leave, and what pools pass on through it is not ours.
+        watch=frozenset(e.counterparty for e in effects if e.counterparty is not None and e.kind not in _OPENING),
     )
 
 
