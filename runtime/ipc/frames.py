@@ -6,6 +6,8 @@ import asyncio
 import json
 from typing import Any
 
+from pydantic_core import from_json
+
 from .errors import IpcError
 
 MAX_FRAME_BYTES = 8 * 1024 * 1024
@@ -22,9 +24,10 @@ async def read_frame(reader: asyncio.StreamReader) -> dict[str, Any] | None:
     except (asyncio.IncompleteReadError, ConnectionError):
         return None
     try:
-        message = json.loads(payload)
-    except (ValueError, RecursionError) as error:
-        raise IpcError("a message is not JSON") from error
+        # Not json.loads: eth_account raises the recursion limit, and a deep message would then overflow the C stack.
+        message = from_json(payload)
+    except ValueError as error:
+        raise IpcError("a message is not JSON, or nested too deep") from error
     if not isinstance(message, dict):
         raise IpcError("a message is not an object")
     return message
