@@ -203,6 +203,7 @@ async def test_what_happened_is_what_was_simulated(
         assert facts.simulation is not None
         assert facts.simulation.succeeded, facts.simulation.failure
         assert drift(facts.simulation, moved) == ()
+        assert moved.allowances == {pair: facts.simulation.allowances[pair] for pair in moved.allowances}
     assert moved.outflows == {NATIVE: 10**18}
     assert moved.inflows == {here.weth: 10**18}
     assert drift(facts.simulation.model_copy(update={"outflows": {}}), moved)

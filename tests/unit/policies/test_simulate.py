@@ -91,3 +91,9 @@ def test_only_plain_calls_can_be_simulated() -> None:
     assert unsimulatable([Call(to=ALICE)]) == ""
     assert "contract" in unsimulatable([Call(to=None)])
     assert "delegatecall" in unsimulatable([Call(to=ALICE, operation=Operation.DELEGATECALL)])
+
+
+def test_a_position_that_shrinks_is_no_outflow_even_where_the_book_lists_it() -> None:
+    shrunk = simulation(done(), {HELD: 1000}, {HELD: 400})
+    assert read(shrunk, positions=frozenset({USDC})).outflows == {}
+    assert read(shrunk).outflows == {USDC: 600}
