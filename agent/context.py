@@ -140,9 +140,8 @@ class ToolContext:
             raise NoPrice(f"the book names no feed for {token.label}: add feed and heartbeat to it in book.yaml")
         asked = (probes.latest_round(entry.feed), probes.decimals(entry.feed))
         try:
-            header, *found = await asyncio.gather(
-                self.client.block(), *(self.client.call(probe.to, probe.data) for probe in asked)
-            )
+            header = await self.client.block()
+            found = await asyncio.gather(*(self.client.call(probe.to, probe.data) for probe in asked))
         except RpcRefused as error:
             raise NoPrice(f"{token.label} has no price: its feed {entry.feed} does not answer ({error})") from error
         answers = Answers(dict(zip(asked, found, strict=True)))
