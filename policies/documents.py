@@ -20,6 +20,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, ScalarEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 from .errors import DocumentError, PolicyError
 
@@ -124,6 +125,10 @@ def read_yaml(source: bytes, name: str) -> tuple[Any, Places]:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise DocumentError([_sentence(name, place, f"not YAML: {error.problem or error.context}")]) from error
+    except ReaderError as error:
+        before = source.decode()[: error.position]
+        place = (before.count("\n") + 1, error.position - before.rfind("\n"))
+        raise DocumentError([_sentence(name, place, f"not YAML: the character {error.character!r}")]) from error
     except YAMLError as error:
         raise DocumentError([f"{name}:1:1: not YAML: {error}"]) from error
     places = Places()

@@ -25,7 +25,10 @@ limits:
   - {id: day-gas, counts: gas, asset: usd, window: 24h, max: 1}
 rules:
   - {id: pay, allow: transfer, when: {to: {book: payees}, asset: [usdc, dai]}}
-  - {id: ask, escalate: transfer, when: {asset: [usdc], amount: {above: 1000}}, approvals: {quorum: 1, of: [ann], expires: 1h}}
+  - id: ask
+    escalate: transfer
+    when: {asset: [usdc], amount: {above: 1000}}
+    approvals: {quorum: 1, of: [ann], expires: 1h}
   - {id: router, allow: approval, when: {spender: {book: venues}}}
 breakers:
   - {id: drawdown, when: {portfolio_usd: {drop_pct: 10, window: 24h}}, then: stop}

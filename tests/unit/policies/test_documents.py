@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from pydantic import Field
 
 from treasurer.policies.documents import Written, read_document, read_file, read_yaml
 from treasurer.policies.duration import Seconds, parse_seconds, write_seconds
@@ -14,7 +15,7 @@ from treasurer.policies.errors import DocumentError, PolicyError
 class Shop(Written):
     name: str
     opening: Seconds = 60
-    prices: dict[str, Decimal] = {}
+    prices: dict[str, Decimal] = Field(default_factory=dict)
 
 
 def faults(text: str) -> tuple[str, ...]:
@@ -61,12 +62,12 @@ def test_a_missing_key_is_named_at_the_value_around_it() -> None:
         ("? [a]\n: b\n", "1:3", "one word"),
         ("a\n---\nb\n", "2:1", "not YAML"),
         ("[" * 1000, "1:33", "nested deeper"),
-        ("name: \x07\n", "1:7", "not YAML"),
+        ("name: x\nopening: \x07\n", "2:10", "not YAML"),
     ],
 )
 def test_what_could_be_read_in_two_ways_is_refused(text: str, place: str, words: str) -> None:
     (fault,) = faults(text)
-    assert fault.startswith(f"shop.yaml:{place}: ") or fault.startswith("shop.yaml:1:1: ")
+    assert fault.startswith(f"shop.yaml:{place}: ")
     assert words in fault
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -106,7 +107,7 @@ def test_splitting_a_payment_inside_a_proposal_never_passes_more(world, total: i
         "approvals: {quorum: 1, of: [ann], expires: 1h}",
     )
     edges = sorted({0, total, *(cut for cut in cuts if cut < total)})
-    parts = [after - before for before, after in zip(edges, edges[1:], strict=False)]
+    parts = [after - before for before, after in pairwise(edges)]
     whole = world.judge(policy, world.transfer("usdc", "alice", total * USDC))
     split = world.judge(policy, *(world.transfer("usdc", "alice", part * USDC) for part in parts))
     assert split.decision == whole.decision
