@@ -1,4 +1,4 @@
-"""A bot's book and policy as `init` writes them, over the devnet; proposals judged as the guard judges, then executed."""
+"""A bot's book and policy as `init` writes them, over the devnet; proposals are judged by the guard's reads, then sent."""
 
 from __future__ import annotations
 
