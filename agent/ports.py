@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ..inference import Engine, Priority
 from ..policies.proposal import Proposal
 from ..tools import Catalog, Context
-from .planner import Limits
+from .planner import ContextTurn, Limits, Request, Understood
+from .planner import read as understand
 
 
 class Guard(Protocol):
@@ -44,6 +45,23 @@ class Contexts(Protocol):
         ...
 
 
+class Planner(Protocol):
+    """Reads one request into typed calls. Whoever stands in for ours is trusted no more than ours: the guard judges."""
+
+    def __call__(
+        self,
+        request: Request,
+        catalog: Catalog,
+        context_turns: Sequence[ContextTurn],
+        engine: Engine | None,
+        *,
+        limits: Limits,
+        priority: Priority,
+    ) -> Awaitable[Understood]:
+        """The readings in the order to do them, or one Ask or Refuse."""
+        ...
+
+
 @dataclass(frozen=True)
 class Ports:
     """All that the graph's nodes reach. ``confirm`` is asked before a submission where the Run wants it; None says yes."""
@@ -54,5 +72,6 @@ class Ports:
     engine: Engine | None
     priority: Priority = Priority.CHAT
     limits: Limits = field(default_factory=Limits)
+    planner: Planner = understand
     confirm: Callable[[str, str], Awaitable[bool]] | None = None
     """Takes run and intent key."""

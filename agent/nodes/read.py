@@ -7,7 +7,6 @@ from typing import Any
 
 from ...policies.proposal import Provenance
 from ..planner import ContextTurn, Request, Understood
-from ..planner import read as understand
 from ..ports import Ports
 from ..state import RunState
 
@@ -19,7 +18,7 @@ async def read(ports: Ports, state: RunState) -> dict[str, Any]:
     """Understand the goal once, and attest how: the readings, and the model's samples to re-run them by."""
     request = Request(text=state["goal"], origin=Provenance(state["origin"]))
     turns = [ContextTurn.model_validate(turn) for turn in state["turns"]]
-    understood = await understand(
+    understood = await ports.planner(
         request, ports.catalog, turns, ports.engine, limits=ports.limits, priority=ports.priority
     )
     await ports.guard.ask("attest", run=state["run"], kind="planned", body=planned_body(state["goal"], understood))

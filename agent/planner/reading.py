@@ -14,8 +14,9 @@ from ...inference import Sample
 from ...policies.proposal import Provenance
 from ...tools import ToolCall
 
-Path = Literal["parser", "model", "code"]
-"""Who decided: the whole-sentence parser, the model's choices, or a rule in code (which only ever asks or refuses)."""
+Path = Literal["parser", "model", "code", "script"]
+"""Who decided: the whole-sentence parser, the model's choices, a rule in code (which only ever asks or refuses), or a
+script that stands in for the planner in a test or a scenario."""
 
 
 class _Value(BaseModel):

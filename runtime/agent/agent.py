@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,11 @@ from pydantic import BaseModel, ConfigDict
 
 from ...agent import Ended, Ports, RunState, begin
 from ...agent.events import Included, Judged, Proposed, TextDelta, Waiting
+from ...agent.planner import read as understand
+from ...agent.ports import Planner
 from ...inference import Engine, Priority
 from ...tools import Catalog, Tool
+from ...wallets.errors import TreasurerError
 from ..folder import BotFolder, find_bot
 from ..guard import GuardClient, open_guard
 from ..lifetime import only_one
@@ -70,23 +74,29 @@ class Agent:
         *,
         tools: Sequence[Tool] = (),
         engine: Engine | None = None,
+        model: bool = True,
+        planner: Planner = understand,
         confirm: Confirm | None = None,
     ) -> AsyncIterator[Agent]:
         """Open a bot: its guard and signer are joined or started; ``tools`` are offered beside treasurer's own.
 
-        ``engine`` replaces the configured model. Raises AlreadyRunning while another process holds the bot's runs.
+        ``engine`` replaces the configured model; without ``model`` and engine only plain commands are understood.
+        ``planner`` replaces treasurer's own: the guard judges what comes of it just the same.
+        Raises AlreadyRunning while another process holds the bot's runs.
         """
         bot = folder if isinstance(folder, BotFolder) else find_bot(None if folder is None else Path(folder))
         async with contextlib.AsyncExitStack() as stack:
             stack.enter_context(only_one(bot.sockets / "agent.lock"))
             guard = await stack.enter_async_context(open_guard(bot, signer=True))
             contexts = await stack.enter_async_context(open_contexts(bot, guard))
-            if engine is None:
+            if engine is None and model:
                 engine = engine_of(contexts.configuration.model)
                 if engine is not None:
                     stack.push_async_callback(engine.aclose)
             catalog = Catalog.of([*contexts.tools(), *tools], contexts.handles)
-            ports = Ports(guard=guard, contexts=contexts, catalog=catalog, engine=engine, confirm=confirm)
+            ports = Ports(
+                guard=guard, contexts=contexts, catalog=catalog, engine=engine, planner=planner, confirm=confirm
+            )
             runs = Runs(bot.checkpoints)
             stack.callback(runs.close)
             checkpointer = await stack.enter_async_context(_checkpointer(bot.checkpoints))
@@ -96,13 +106,7 @@ class Agent:
         """The uncompiled graph of a Run: add nodes, compile, run. Safety sits behind the guard."""
         from ...agent.graph import build_graph
 
-        ports = self._ports
-        return build_graph(
-            Ports(
-                guard=ports.guard, contexts=ports.contexts, catalog=ports.catalog, engine=ports.engine,
-                priority=priority, limits=ports.limits, confirm=ports.confirm,
-            )
-        )  # fmt: skip
+        return build_graph(replace(self._ports, priority=priority))
 
     async def stream(
         self,
@@ -164,16 +168,29 @@ class Agent:
             )
         elif before.interrupts:
             payload = Command(resume=True)
-        async for event in compiled.astream(payload, config, stream_mode="custom", durability="sync"):
-            yield event
+        over = bool(before.values) and not before.next  # killed between the last node and writing it down
+        try:
+            if not over:
+                events: AsyncIterator[Any] = compiled.astream(payload, config, stream_mode="custom", durability="sync")
+                async for event in events:
+                    yield event
+        except TreasurerError as error:
+            values = (await compiled.aget_state(config)).values
+            if values.get("proposal") is not None:
+                raise  # the guard may have it: the run is taken up again
+            yield await self._end(row.run, "failed", str(error))
+            return
         after = await compiled.aget_state(config)
         if after.next:
             self.runs.wait(row.run, str((after.values["judged"] or {}).get("key")))
             return
-        outcome, message = str(after.values["outcome"]), str(after.values["message"])
-        self.runs.end(row.run, outcome, message)
-        await self._checkpointer.adelete_thread(row.run)
-        yield Ended(run=row.run, outcome=outcome, message=message)
+        yield await self._end(row.run, str(after.values["outcome"]), str(after.values["message"]))
+
+    async def _end(self, run: str, outcome: str, message: str) -> Ended:
+        """Write the end down, then delete the thread: what a Run did stands in the log, not in its checkpoints."""
+        self.runs.end(run, outcome, message)
+        await self._checkpointer.adelete_thread(run)
+        return Ended(run=run, outcome=outcome, message=message)
 
 
 class Gathered:
