@@ -1,8 +1,8 @@
 """Agent: a bot's folder opened for planning: runs of the graph, their events, and the guard behind them.
 
-    async with Agent.open("acme", tools=[donate]) as agent:
-        async for event in agent.stream("donate 5 usdc to alice"):
-            print(event)
+async with Agent.open("acme", tools=[donate]) as agent:
+    async for event in agent.stream("donate 5 usdc to alice"):
+        print(event)
 """
 
 from __future__ import annotations

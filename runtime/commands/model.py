@@ -17,6 +17,7 @@ def list_all(as_json: AsJson = False) -> None:
     """Every model of the catalog, with its size and licence, and whether it is on this machine."""
     from ...inference.models import list_models
 
+    found = list_models()
     rows = [
         {
             "name": status.manifest.name,
@@ -25,13 +26,14 @@ def list_all(as_json: AsJson = False) -> None:
             "sha256": status.manifest.sha256,
             "path": str(status.path) if status.path else None,
         }
-        for status in list_models()
+        for status in found
     ]
     if as_json:
         emit_rows(rows)
         return
-    for row in rows:
-        say(f"{row['name']}  {row['size_bytes'] / 1e9:.2f} GB  {row['licence']}  {row['path'] or 'not here'}")
+    for status in found:
+        manifest = status.manifest
+        say(f"{manifest.name}  {manifest.size_bytes / 1e9:.2f} GB  {manifest.licence}  {status.path or 'not here'}")
 
 
 @app.command(epilog="Example: treasurer model pull qwen2.5-coder-1.5b-q4_k_m")
