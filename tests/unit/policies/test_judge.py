@@ -8,9 +8,10 @@ from decimal import Decimal
 import pytest
 
 from treasurer.policies.effect import ALLOWABLE, Kind
-from treasurer.policies.facts import Simulated
+from treasurer.policies.facts import Facts, Simulated
 from treasurer.policies.judge import judge
-from treasurer.policies.proposal import Provenance
+from treasurer.policies.proposal import Proposal, Provenance
+from treasurer.policies.verdict import Verdict
 from treasurer.wallets.call import Authorization, Call, Operation
 from treasurer.wallets.typed_data import TypedData
 
@@ -314,3 +315,17 @@ def test_a_deadline_is_held_against_the_time_of_judgement(world) -> None:
             message={**message, "deadline": str(deadline)},
         )
         assert world.judge(world.rules(rule), typed_data=typed).decision == decision
+
+
+def test_a_stranger_with_the_record_alone_judges_the_same(world) -> None:
+    """Proposal, facts and verdict travel as JSON; judged again they give the verdict that was recorded."""
+    policy = world.rules("id: ask, escalate: transfer, approvals: {quorum: 1, of: [ann], expires: 1h}")
+    proposal, facts = world.propose(world.transfer("usdc", "alice", 5)), world.facts()
+    recorded = judge(policy, world.book, proposal, facts).model_dump_json()
+    again = judge(
+        policy,
+        world.book,
+        Proposal.model_validate_json(proposal.model_dump_json()),
+        Facts.model_validate_json(facts.model_dump_json()),
+    )
+    assert again == Verdict.model_validate_json(recorded)
