@@ -4,7 +4,6 @@ line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
@@ -224,7 +223,6 @@ class Policy(Written):
         """The rules that speak of effects of this kind."""
         return self._rules_by_kind[kind]
 
-    def longest_window(self, counters: Iterable[str] = ()) -> int:
-        """Seconds of the longest window, of these counters where any are given; 0 without limits."""
-        wanted = set(counters)
-        return max((limit.window for limit in self.limits if not wanted or limit.counts in wanted), default=0)
+    def longest_window(self) -> int:
+        """Seconds of the longest window of any limit; 0 without limits. The ledger need not be read further back."""
+        return max((limit.window for limit in self.limits), default=0)
