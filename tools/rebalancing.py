@@ -13,9 +13,10 @@ from .errors import NotEnough, NotOffered
 from .handles import Token
 from .pricing import dollars, units_for, usd_of
 from .slots import Amount, Basis, TargetWeights, percent
-from .swaps import allowance, sale
+from .swaps import allowance, one_coin, sale
 from .tool import Context, tool
 from .uniswap_v3 import Market, the_market
+from .wrapping import unwrap_call, wrap_call
 
 DUST_PART = Decimal("0.002")
 DUST_USD = Decimal(1)
@@ -104,13 +105,17 @@ async def _built(
     ctx: Context, market: Market, trades: Sequence[tuple[Amount, Token]]
 ) -> tuple[list[Call], list[Claim]]:
     """One exact allowance for each token that is sold, which its swaps use up."""
-    built = [await sale(ctx, market, amount, bought) for amount, bought in trades]
-    sold: dict[Token, int] = {}
-    for trade in built:
-        sold[trade.sell.token] = sold.get(trade.sell.token, 0) + trade.sell.base_units
     calls: list[Call] = []
-    for token, base_units in sold.items():
-        if not token.is_native:
-            calls.append(allowance(token, market, base_units))
-        calls += [trade.call for trade in built if trade.sell.token == token]
-    return calls, [trade.claim for trade in built]
+    claims: list[Claim] = []
+    allowed: dict[Token, int] = {}
+    for sell, bought in trades:
+        if one_coin(ctx, sell.token, bought):
+            call, claim = (wrap_call if sell.token.is_native else unwrap_call)(ctx, sell.base_units)
+        else:
+            trade = await sale(ctx, market, sell, bought)
+            call, claim = trade.call, trade.claim
+            if not sell.token.is_native:
+                allowed[sell.token] = allowed.get(sell.token, 0) + sell.base_units
+        calls.append(call)
+        claims.append(claim)
+    return [*(allowance(token, market, amount) for token, amount in allowed.items()), *calls], claims

@@ -68,7 +68,7 @@ class Trade:
 )
 async def swap(ctx: Context, sell: Amount, buy: Token, venue: Venue | None = None) -> Proposal:
     """Sell an exact amount of one asset for another."""
-    if _one_coin(ctx, sell.token, buy):
+    if one_coin(ctx, sell.token, buy):
         return await _wrapping(ctx, sell, buy)
     sell = await spendable(ctx, sell, calls=2)
     market = the_market(ctx, venue)
@@ -87,7 +87,7 @@ async def swap(ctx: Context, sell: Amount, buy: Token, venue: Venue | None = Non
 )
 async def buy(ctx: Context, amount: Amount, using: Token, venue: Venue | None = None) -> Proposal:
     """Buy an exact amount of an asset with another."""
-    if _one_coin(ctx, using, amount.token):
+    if one_coin(ctx, using, amount.token):
         return await _wrapping(ctx, replace(amount, token=using), amount.token)
     market = the_market(ctx, venue)
     trade = await purchase(ctx, market, amount, using)
@@ -140,6 +140,11 @@ def allowance(token: Token, market: Market, base_units: int) -> Call:
     return Call.encode(token.address, "approve(address,uint256)", market.router, base_units)
 
 
+def one_coin(ctx: Context, one: Token, other: Token) -> bool:
+    """Whether the two are the native coin and its wrapping, which no pool trades."""
+    return one != other and _traded(ctx, one) == _traded(ctx, other)
+
+
 def _trade(ctx: Context, market: Market, steps: list[bytes], sell: Amount, get: Amount, *, exact: bool) -> Trade:
     """The call around ``steps``: coin is sent along and what is unused comes back, bought coin is unwrapped."""
     if get.token.is_native:
@@ -179,11 +184,6 @@ def _poor(market: Market, said: str) -> PoorMarket:
         f"the best route of {market.label} gives {said}: worse than the oracle by more than {ORACLE_SLIPPAGE_BPS} bps; "
         "trade less at once, or wait until pools and feeds agree"
     )
-
-
-def _one_coin(ctx: Context, one: Token, other: Token) -> bool:
-    """Whether the two are the native coin and its wrapping."""
-    return one != other and _traded(ctx, one) == _traded(ctx, other)
 
 
 async def _wrapping(ctx: Context, sell: Amount, buy: Token) -> Proposal:

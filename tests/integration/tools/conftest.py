@@ -1,4 +1,4 @@
-"""A bot's book and policy as `init` writes them, over the devnet; proposals are judged by the guard's reads, then sent."""
+"""A book and policy as `init` writes them, over the devnet; proposals are judged by the guard's reads, then sent."""
 
 from __future__ import annotations
 

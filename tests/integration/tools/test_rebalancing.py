@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from treasurer.tools import NotEnough
+from treasurer.tools import NotEnough, NotOffered
 
 from .conftest import Treasury
 
@@ -42,6 +42,23 @@ async def test_one_asset_is_sold_for_three_with_one_allowance(treasury: Treasury
 async def test_nearly_all_into_one_asset(treasury: Treasury) -> None:
     await treasury.do("rebalance", weights="99% usdc, 1% weth")
     assert weight(treasury, "usdc", "weth") > Decimal("0.985")
+
+
+async def test_coin_becomes_its_wrapping_and_tokens(treasury: Treasury) -> None:
+    """Of 10 ETH, 5 WETH and 50,000 USDC: coin is wrapped where its wrapping is wanted, and sold without allowance."""
+    treasury.devnet.world.rpc.request("anvil_setBalance", treasury.account, hex(10 * 10**18))
+    proposal = await treasury.do("rebalance", weights="5% eth, 30% weth, 65% usdc")
+    assert sorted(claim.kind for claim in proposal.claims) == ["swap", "wrap"]
+    assert len(proposal.calls) == 2
+    assert abs(weight(treasury, "weth", "native", "usdc") - Decimal("0.3")) < Decimal("0.005")
+    assert abs(weight(treasury, "native", "weth", "usdc") - Decimal("0.05")) < Decimal("0.005")
+
+
+async def test_too_many_trades_for_one_proposal_are_refused(treasury: Treasury) -> None:
+    treasury.devnet.world.fund(treasury.account, tokens={"dai": 50_000, "wbtc": "0.5"})
+    await treasury.do("swap", sell="2 weth", buy="usdc")
+    with pytest.raises(NotOffered, match="6 transactions"):
+        await treasury.build("rebalance", weights="97% weth, 1% usdc, 1% dai, 1% wbtc")
 
 
 async def test_nothing_to_rebalance_says_so(treasury: Treasury) -> None:
