@@ -12,7 +12,6 @@ import pytest
 from treasurer.agent.context import ToolContext
 from treasurer.policies.book import Book
 from treasurer.policies.claims import contradictions
-from treasurer.policies.decode import derive_effects
 from treasurer.policies.judge import judge
 from treasurer.policies.observe import observe
 from treasurer.policies.policy import Policy
@@ -61,14 +60,19 @@ class Treasury:
         found: list[Fact] = await tool.run(context, tool.call(**arguments))
         return {fact.name: fact.text for fact in found}
 
-    async def verdict(self, proposal: Proposal) -> Verdict:
+    async def judged(self, proposal: Proposal) -> Verdict:
         """The conservative preset's verdict by the guard's own reads."""
         header = await self.client.block()
         at = datetime.fromtimestamp(header.timestamp, UTC)
         facts = await observe(self.client, self.book, proposal, at=at, quote=await self.client.fees())
-        effects = derive_effects(proposal, self.book, total_supplies=facts.total_supplies, static=False)
-        assert contradictions(proposal.claims, effects) == ()
         return judge(self.policy, self.book, proposal, facts)
+
+    async def verdict(self, proposal: Proposal) -> Verdict:
+        """The same, of a proposal whose claims must be just what its calls do."""
+        verdict = await self.judged(proposal)
+        assert proposal.claims
+        assert contradictions(proposal.claims, verdict.effects) == ()
+        return verdict
 
     async def execute(self, proposal: Proposal) -> None:
         """Each call as a transaction of the account; every one must succeed, and no allowance may stay."""
