@@ -1,4 +1,6 @@
-"""Events: what a Run tells whoever watches it. Text is bounded; what a person should trust is what the guard says itself."""
+"""Events: what a Run tells whoever watches it. Text is bounded; what a person should trust is what the guard says
+itself.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""graph: the LangGraph graph of a Run, uncompiled, so that users add nodes of their own; safety sits behind guard.submit.
+"""graph: the LangGraph graph of a Run, uncompiled, so that users add nodes of their own; safety sits behind
+guard.submit.
 
 perceive -> read -> build -> submit -> wait -> observe -> build ..
                  -> answer ..           <-> pause

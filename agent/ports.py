@@ -1,4 +1,6 @@
-"""Ports: what a Run needs from outside, declared here and wired by runtime: the guard, the context of tools, confirmations."""
+"""Ports: what a Run needs from outside, declared here and wired by runtime: the guard, the context of tools,
+confirmations.
+"""
 
 from __future__ import annotations
 

@@ -1,11 +1,15 @@
-"""RunState: everything that a Run remembers between two nodes, as JSON primitives under 64 KiB, so that a checkpoint holds it."""
+"""RunState: everything that a Run remembers between two nodes, as JSON primitives under 64 KiB, so that a checkpoint
+holds it.
+"""
 
 from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
 Outcome = Literal["finished", "answered", "asked", "refused", "denied", "failed", "stuck", "cancelled", "waiting"]
-"""How a Run stands or ended. ``denied``: the guard or people said no; ``failed``: nothing could be built or it reverted."""
+"""How a Run stands or ended. ``denied``: the guard or people said no; ``failed``: nothing could be built or it
+reverted.
+"""
 MAX_STATE_BYTES = 64 * 1024
 
 
@@ -21,7 +25,9 @@ class StepDone(TypedDict):
 
 
 class RunState(TypedDict, total=False):
-    """``readings``: what the planner understood, in order; ``position``: the one being done; ``step``: proposals made so far."""
+    """``readings``: what the planner understood, in order; ``position``: the one being done; ``step``: proposals made
+    so far.
+    """
 
     run: str
     goal: str

@@ -1,4 +1,6 @@
-"""answer: reads find the facts, code renders them; the model, where there is one and a person asks, puts words around them."""
+"""answer: reads find the facts, code renders them; the model, where there is one and a person asks, puts words around
+them.
+"""
 
 from __future__ import annotations
 

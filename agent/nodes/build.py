@@ -1,4 +1,6 @@
-"""build: the tool of the present reading turns its call into a complete Proposal, which is checkpointed before it is sent."""
+"""build: the tool of the present reading turns its call into a complete Proposal, which is checkpointed before it is
+sent.
+"""
 
 from __future__ import annotations
 

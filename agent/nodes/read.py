@@ -36,7 +36,9 @@ async def read(ports: Ports, state: RunState) -> dict[str, Any]:
 
 
 def planned_body(goal: str, understood: Understood) -> dict[str, Any]:
-    """The body of a ``planned`` record. Logits are texts (dag-cbor of ours holds no floats); samples over the bound are counted."""
+    """The body of a ``planned`` record. Logits are texts (dag-cbor of ours holds no floats); samples over the bound are
+    counted.
+    """
     body: dict[str, Any] = {
         "goal": goal,
         "readings": [_plain(reading.model_dump(mode="json")) for reading in understood.readings],

@@ -122,8 +122,8 @@ class Agent:
     ) -> AsyncIterator[AnyEvent]:
         """The events of a Run, to its end or to the point where it waits for people.
 
-        ``run``: the Run's id; the same id is the same Run, taken up where it was left. ``origin`` is ``user`` for a person's
-        words (they are then registered with the guard) and ``operator`` for the configuration's.
+        ``run``: the Run's id; the same id is the same Run, taken up where it was left. ``origin`` is ``user`` for a
+        person's words (they are then registered with the guard) and ``operator`` for the configuration's.
         """
         name = run or uuid.uuid4().hex
         known = self.runs.find(name)

@@ -20,7 +20,9 @@ RUNNING, WAITING = "running", "waiting"
 
 
 class RunRow(BaseModel):
-    """One Run. ``state`` is ``running``, ``waiting`` (for people) or the outcome; ``waits_for`` the intent key that waits."""
+    """One Run. ``state`` is ``running``, ``waiting`` (for people) or the outcome; ``waits_for`` the intent key that
+    waits.
+    """
 
     model_config = ConfigDict(frozen=True)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import typer
 
 from .control import Keystore, Password, Signature, TypedDataOnly, owner_signature
@@ -26,9 +25,7 @@ def sign(
     folder = bot_folder(context)
     configuration = read_configuration(folder.configuration)
     bundle = PolicyBundle.read(folder.root / configuration.policy.file, folder.root / configuration.policy.book)
-    order = PolicyOrder(
-        chain_id=configuration.chain.id, account=configuration.wallet.address, policy_cid=bundle.cid
-    )
+    order = PolicyOrder(chain_id=configuration.chain.id, account=configuration.wallet.address, policy_cid=bundle.cid)
     if typed_data:
         emit(order.to_typed_data())
         return

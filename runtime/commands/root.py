@@ -36,15 +36,34 @@ def _version(wanted: bool) -> None:
 def root(
     bot: Annotated[
         Path | None,
-        typer.Option("--bot", metavar="DIR", help="The bot's folder; else TREASURER_BOT, else the nearest treasurer.toml."),
+        typer.Option(
+            "--bot", metavar="DIR", help="The bot's folder; else TREASURER_BOT, else the nearest treasurer.toml."
+        ),
     ] = None,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
-    """An autonomous treasury agent that judges the bytes that would be signed, signs nothing else, and proves what it did."""
+    """An autonomous treasury agent that judges the bytes that would be signed, signs nothing else, and proves what it
+    did.
+    """
 
 
 def _mount() -> None:
-    from . import approve, audit, configuration, control, init, model, policy, policy_signature, registry, wallet
+    from . import (
+        approve,
+        audit,
+        configuration,
+        control,
+        init,
+        model,
+        policy,
+        policy_signature,
+        registry,
+        run,
+        up,
+        wallet,
+    )
 
     policy.app.command(epilog="Example: treasurer policy sign --keystore owner.json")(policy_signature.sign)
     groups = {
@@ -58,7 +77,7 @@ def _mount() -> None:
     }
     for name, group in groups.items():
         app.add_typer(group.app, name=name)
-    for module in (init, control):
+    for module in (init, control, run, up):
         for command in module.app.registered_commands:
             app.registered_commands.append(command)
     for point in entry_points(group="treasurer.commands"):
@@ -66,7 +85,9 @@ def _mount() -> None:
 
 
 def main() -> int:
-    """The ``treasurer`` command. Every TreasurerError becomes its message, the next command to type, and its exit status."""
+    """The ``treasurer`` command. Every TreasurerError becomes its message, the next command to type, and its exit
+    status.
+    """
     _mount()
     command = typer.main.get_command(app)
     try:
