@@ -1,0 +1,47 @@
+"""Rendering: the events of a Run as lines for a person, in the same words in chat and in `treasurer run`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...agent import Ended, Included, Judged, Proposed, TextDelta, Waiting
+from ..agent.agent import AnyEvent
+
+SHORT_DIGEST = 10
+"""Characters of a digest that a person types: 0x and eight digits."""
+
+
+def told(event: AnyEvent) -> list[str]:
+    """The lines of one event; none for a TextDelta, which is written as it comes."""
+    match event:
+        case TextDelta():
+            return []
+        case Proposed():
+            return _proposed(event)
+        case Judged():
+            lines = [f"guard: {event.verdict}", *(f"  {line}" for line in event.rendered)]
+            return [*lines, *(f"  {reason}" for reason in event.reasons)]
+        case Waiting():
+            return [f"waits for people's approval: {event.digest}"]
+        case Included():
+            return [f"{event.state}: transaction {hashed}" for hashed in event.hashes]
+        case Ended():
+            return [f"{event.outcome}: {event.message}" if event.outcome != "answered" else ""]
+
+
+def _proposed(event: Proposed) -> list[str]:
+    head = f"step {event.step}: {event.purpose or event.call}"
+    if not event.confirm:
+        return [head]
+    preview = [f"guard, asked before: {event.verdict}", *(f"  {line}" for line in event.rendered)]
+    return [head, *preview, *(f"  {reason}" for reason in event.reasons)]
+
+
+def approval(row: dict[str, Any]) -> list[str]:
+    """A waiting proposal by the guard's own words: what it does, who must approve, until when, and how."""
+    lines = [f"guard: {row['verdict']}, waits until {row['expires_at']}", *(f"  {line}" for line in row["rendered"])]
+    lines += [f"  {reason['rule']}: {reason['message']}" for reason in row["reasons"]]
+    for needed in row["approvals"]:
+        have = ", ".join(row["approved_by"]) or "nobody yet"
+        lines.append(f"  needs {needed['quorum']} of {', '.join(needed['of'])}; approved by {have}")
+    return lines
