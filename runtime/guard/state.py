@@ -22,6 +22,7 @@ from ..signer.client import SignerClient
 from .approvals import Approvals
 from .clock import GuardClock
 from .database import Database
+from .portfolio import Portfolio
 
 DEVNET_CHAIN_ID = 31337
 DEVNET_FINALITY_DEPTH = 1
@@ -42,6 +43,7 @@ class GuardState:
     ledger: Ledger
     log: AuditLog
     approvals: Approvals
+    portfolio: Portfolio
     signer: SignerClient
     clearance_key: PrivateKey
     owners: tuple[str, ...]
@@ -117,6 +119,7 @@ async def open_state(folder: BotFolder) -> GuardState:
             ledger=Ledger(database.connection),
             log=log,
             approvals=Approvals(database.connection),
+            portfolio=Portfolio(database.connection),
             signer=SignerClient(folder.signer_socket),
             clearance_key=clearance_key,
             owners=tuple(owners),
@@ -161,6 +164,7 @@ async def _begin_log(state: GuardState) -> None:
         state.ledger.create_tables()
         state.log.create_tables()
         state.approvals.create_tables()
+        state.portfolio.create_tables()
         if state.log.size == 0:
             state.log.append(
                 "opened",

@@ -46,7 +46,11 @@ def settle_facts(state: GuardState, facts: Facts, key: str) -> Facts:
     """The same facts with the ledger as it is now, this key's own reservation left out. Inside a transaction."""
     since = facts.at - timedelta(seconds=state.bundle.policy.longest_window())
     spent = state.ledger.spent(state.account, now=facts.at, without_intent=key, since=since)
-    return facts.model_copy(update={"spent": spent, "stopped": state.stopped})
+    breakers = state.bundle.policy.breakers
+    if breakers and facts.portfolio_usd is not None:
+        state.portfolio.note(facts.at, facts.portfolio_usd)
+    peaks = state.portfolio.peaks(breakers, facts.at)
+    return facts.model_copy(update={"spent": spent, "stopped": state.stopped, "portfolio_peaks_usd": peaks})
 
 
 def judged(state: GuardState, proposal: Proposal, facts: Facts) -> Verdict:
@@ -108,6 +112,7 @@ def _write_down(
     plain = proposal.model_dump(mode="json", by_alias=True)
     state.log.append("proposed", proposal.run, {"intent": key, "digest": digest, "proposal": plain})
     state.log.append("judged", proposal.run, judgement_body(state, key, digest, "submit", plain, facts, verdict))
+    _stop_if_tripped(state, verdict)
     answer = describe_verdict(state, proposal, verdict, facts, digest)
     stored = StoredProposal(
         key=key, digest=digest, run=proposal.run, proposal=plain, answer=answer,
@@ -131,6 +136,16 @@ def _write_down(
         for row in state.journal.intents(key):
             state.journal.move(row.intent, State.APPROVED, facts.at)
     return stored
+
+
+def _stop_if_tripped(state: GuardState, verdict: Verdict) -> None:
+    """A breaker that tripped stops the wallet, until an owner resumes it."""
+    breakers = {breaker.id for breaker in state.bundle.policy.breakers}
+    tripped = [reason for reason in verdict.reasons if reason.rule in breakers and "unknown" not in reason.actual]
+    if tripped and not state.stopped:
+        body = {"by": "guard", "reason": tripped[0].message}
+        state.approvals.remember("stop", state.log.append("stopped", "guard", body))
+        state.folder.stop_file.write_text(tripped[0].message + "\n")
 
 
 def judgement_body(
