@@ -5,7 +5,7 @@ holds it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from ..wallets.values import NATIVE, UINT256_MAX
@@ -150,14 +150,17 @@ def held(
     return reasons, skipped
 
 
+def used(limit: Limit, spent: Iterable[Spent], at: datetime, book: Book, chain_id: int) -> Decimal | Unknown:
+    """What the window of ``limit`` holds at ``at``, in its unit: USD, whole units of its asset, or proposals."""
+    start = at - timedelta(seconds=limit.window)
+    return _total(limit, (row for row in spent if row.standing or row.at is None or row.at > start), book, chain_id)
+
+
 def _hold(limit: Limit, book: Book, chain_id: int, facts: Facts, now: Sequence[Spent]) -> Reason | None:
     here = _total(limit, now, book, chain_id)
     if here == NOTHING:
         return None  # a proposal that adds nothing breaks no limit, also where one is already broken
-    start = facts.at - timedelta(seconds=limit.window)
-    before = _total(
-        limit, (row for row in facts.spent if row.standing or row.at is None or row.at > start), book, chain_id
-    )
+    before = used(limit, facts.spent, facts.at, book, chain_id)
     for part in (here, before):
         if isinstance(part, Unknown):
             return _unknown(limit, part.what)

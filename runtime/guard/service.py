@@ -17,6 +17,7 @@ from ..audit import export, list_rows, show
 from ..ipc import IpcError
 from ..orders import ResumeOrder, signer_of
 from .approvals import ApprovalRefused, approver
+from .budget import budget
 from .execution import Execution
 from .inclusion import expire
 from .requests import (
@@ -64,6 +65,7 @@ class GuardService:
             "open_run": (RunRequest, self.open_run),
             "said": (SaidRequest, self.said),
             "attest": (AttestRequest, self.attest),
+            "budget": (Nothing, self.budget),
             "journal": (Nothing, self.journal),
             "audit_log": (LogRequest, self.audit_log),
             "audit_show": (RecordRequest, self.audit_show),
@@ -202,6 +204,10 @@ class GuardService:
         """Record what the agent says of itself."""
         with self._state.database.transaction():
             return {"record": self._state.log.append(request.kind, request.run, request.body, origin="attested")}
+
+    async def budget(self, _: Nothing) -> dict[str, Any]:
+        """Each limit of the policy: what its window holds now, and its bound."""
+        return {"limits": budget(self._state)}
 
     async def journal(self, _: Nothing) -> dict[str, Any]:
         """All rows of the journal, oldest first."""

@@ -1,0 +1,35 @@
+"""Budget: what the windows of the policy's limits hold now, for people; a judgement reads the ledger by itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from ...policies.duration import write_seconds
+from ...policies.limits import used
+from ...policies.valuation import Unknown
+from .state import GuardState
+
+
+def budget(state: GuardState) -> list[dict[str, Any]]:
+    """For each limit ``id``, ``counts``, ``unit``, ``window``, ``used`` and ``max`` as decimal texts.
+
+    ``used`` is None where something in the window has no price; open reservations count.
+    """
+    policy, book, at = state.bundle.policy, state.bundle.book, state.now()
+    since = at - timedelta(seconds=policy.longest_window())
+    spent = state.ledger.spent(state.account, now=at, since=since)
+    rows = []
+    for limit in policy.limits:
+        total = used(limit, spent, at, book, state.chain_id)
+        rows.append(
+            {
+                "id": limit.id,
+                "counts": limit.counts,
+                "unit": "proposals" if limit.counts == "count" else limit.asset,
+                "window": write_seconds(limit.window),
+                "used": None if isinstance(total, Unknown) else f"{total:f}",
+                "max": f"{limit.max:f}",
+            }
+        )
+    return rows
