@@ -25,7 +25,8 @@ def split(words: Sequence[Word], text: str, verbs: Set[str]) -> list[list[Word]]
     """Clauses that command or ask, each as its words; greetings and sentences that say nothing are left out.
 
     Split at sentence ends, line ends and ``then``, and at ``and`` or a comma before a verb of a command. A question
-    mark stays with its clause. ``verbs`` are the first words of the sentences that tools take.
+    mark stays with its clause; words that say nothing by themselves stay with what follows (``if all goes well, pay
+    bob``). ``verbs`` are the first words of the sentences that tools take.
     """
     clauses = [Clause()]
     for index, word in enumerate(words):
@@ -38,7 +39,7 @@ def split(words: Sequence[Word], text: str, verbs: Set[str]) -> list[list[Word]]
                 clauses[-1].words.append(word)
             clauses[-1].ended = True
             clauses.append(Clause())
-        elif _joins(words, index, verbs):
+        elif _joins(words, index, verbs) and not _hanging(clauses[-1].words, verbs):
             clauses.append(Clause())
         else:
             clauses[-1].words.append(word)
@@ -73,6 +74,11 @@ def _trimmed(clause: list[Word]) -> list[Word]:
     while end > start and clause[end - 1].text in EDGES:
         end -= 1
     return clause[start:end]
+
+
+def _hanging(clause: Sequence[Word], verbs: Set[str]) -> bool:
+    """Words with neither a mention nor a verb of a command, which only mean something with what follows."""
+    return bool(clause) and not any(word.kind in MENTIONS or word.text in verbs for word in clause)
 
 
 def _preamble(clause: Sequence[Word], verbs: Set[str]) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ...tools import Catalog, Parameter, Tool, ToolCall, ToolError
 from ...tools.handles import Payee, Token, Venue
-from ...tools.slots import Amount, Quantity
+from ...tools.slots import Amount, HealthFactor, Quantity
 from .forms import Grammar, grammar
 from .lexicon import COURTESY, DETERMINERS, OWED, PREPOSITIONS, WEAK_VERBS
 from .parser import Spans, take
@@ -56,6 +56,9 @@ def covered(words: Sequence[Word], tools: Sequence[Tool], catalog: Catalog) -> t
     found: dict[ToolCall, Covered] = {}
     for tool in tools:
         if tool.effect == "propose" and not all(tool.name in names for names in spoken):
+            continue
+        if [p.slot for p in tool.parameters] == [Amount] and not any(tool.name in names for names in spoken):
+            # Beside its verb, nothing in a sentence tells a tool that takes an amount alone (wrap) from the others.
             continue
         for reading in _of_tool(words, tool, rules, catalog):
             found.setdefault(reading.call, reading)
@@ -156,8 +159,8 @@ def _loose(words: Sequence[Word], tool: Tool, parameter: Parameter, rules: Gramm
 def _governed(words: Sequence[Word], at: int, tool: Tool, parameter: Parameter, rules: Grammar) -> bool:
     """Whether the word before a mention lets it be this parameter.
 
-    A payee or an asset of its own needs a word that the tool's sentences have before it; a measure only must not have a
-    preposition or a verb there that they do not have.
+    A payee, an asset of its own or a health factor needs a word that the tool's sentences have before it; an amount
+    only must not have a preposition or a verb there that they do not have.
     """
     markers = rules.markers.get((tool.name, parameter.name), frozenset())
     following = words[at + 1] if at + 1 < len(words) else None
@@ -175,8 +178,8 @@ def _governed(words: Sequence[Word], at: int, tool: Tool, parameter: Parameter, 
         # "pay alice 5 usdc" has its verb before it; "alice needs 5 usdc" has it after.
         needs = governor is None and following is not None and following.text in RECEIVES
         return (governor in markers and not strange) or (parameter.slot is Payee and needs)
-    if governor in markers:
-        return True
+    if governor in markers or parameter.slot is HealthFactor:
+        return governor in markers
     if governor in rules.verbs:
         return governor in WEAK_VERBS and tool.name not in rules.verbs[governor]
     return governor not in PREPOSITIONS

@@ -37,6 +37,14 @@ class Script:
         return None
 
 
+class Stubborn(Script):
+    """Chooses by one number whatever is asked: a model that understands nothing."""
+
+    def __init__(self, choice: int) -> None:
+        super().__init__()
+        self.choice = choice
+
+
 class ScriptedSession:
     def __init__(self, script: Script) -> None:
         self.script = script
@@ -52,7 +60,8 @@ class ScriptedSession:
         assert len(set(choices)) == len(choices), f"choices must differ: {choices}"
         self.role = "assistant"
         self.script.offered.append(tuple(choices))
-        said = self.script.said.pop(0)
+        stubborn = isinstance(self.script, Stubborn)
+        said = choices[self.script.choice % len(choices)] if stubborn else self.script.said.pop(0)
         assert said in choices, f"{said!r} is not on offer: {choices}"
         chosen = choices.index(said)
         ranking = (chosen, *(index for index in range(len(choices)) if index != chosen))

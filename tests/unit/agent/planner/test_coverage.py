@@ -49,6 +49,7 @@ def test_a_unique_reading_needs_no_model(text: str, calls: list[str], catalog: C
         "lend alice 50 usdc",
         "swap 5 usdc for usdc",
         "swap 100 usdc for weth with 1% slippage",
+        "our health factor, 2",
     ],
 )
 def test_what_no_call_covers_has_no_reading(text: str, catalog: Catalog) -> None:
@@ -61,3 +62,9 @@ def test_where_the_words_leave_it_open_the_model_gets_the_choice(catalog: Catalo
         "supply amount='500 usdc' venue='aave-v3'",
         "repay amount='500 usdc' venue='aave-v3'",
     ]
+
+
+def test_a_tool_that_takes_an_amount_alone_needs_its_verb(catalog: Catalog) -> None:
+    for text, calls in [("change 5 usdc", []), ("unwrap, please, 5 weth", ["unwrap amount='5 weth'"])]:
+        words, _ = read_words(text, catalog.handles)
+        assert [str(reading.call) for reading in covered(words, catalog.under("swap"), catalog)] == calls

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from treasurer.agent.planner import Answer, Ask, Command, Limits, Refuse, Request, Understood, read
 from treasurer.agent.planner.reading import ContextTurn
 from treasurer.policies.proposal import Provenance
 from treasurer.tools import Catalog
 
-from .scripted import Script
+from ....judgement.treasury import CATALOG
+from .scripted import Script, Stubborn
 
 
 def commands(understood: Understood) -> list[str]:
@@ -151,3 +154,29 @@ async def test_without_a_model_a_freer_sentence_is_asked_back(catalog: Catalog) 
     (asked,) = (await read(Request(text="alice needs 40 usdc"), catalog)).readings
     assert isinstance(asked, Ask)
     assert "plain commands" in asked.question
+
+
+PIECES = (
+    *("send", "swap", "get", "put", "move", "turn", "supply", "5 usdc", "0.5 weth", "half of our dai", "all usdc"),
+    *("60% weth", "40% usdc", "to alice", "bob", "needs", "for weth", "into dai", "with usdc", "from aave", "on aave"),
+    *("5", "and", "please", "'quoted 7 bob'", "(9 alice)"),
+)
+NUMBERS = ("5", "0.5", "60%", "40%")
+
+
+@given(st.lists(st.sampled_from(PIECES), min_size=2, max_size=5), st.integers(0, 6))
+@settings(max_examples=400, deadline=None)
+async def test_whatever_the_model_chooses_a_call_holds_every_mention_and_nothing_else(
+    pieces: list[str], choice: int
+) -> None:
+    understood = await read(Request(text=" ".join(pieces)), CATALOG, engine=Stubborn(choice))
+    words = " ".join(piece for piece in pieces if piece[0] not in "'(").split()
+    calls = [reading.call for reading in understood.readings if isinstance(reading, Command)]
+    if not calls:
+        return
+    values = " ".join(value for call in calls for value in call.arguments.values()).replace(",", " ").split()
+    for mention in ("alice", "bob", "usdc", "weth", "dai"):
+        assert (mention in words) == (mention in values)
+    assert ("aave" in words) == ("aave-v3" in values)
+    assert all(values.count(number) == words.count(number) for number in NUMBERS)
+    assert not {"7", "9"} & set(values)

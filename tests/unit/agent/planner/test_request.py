@@ -119,7 +119,7 @@ def test_a_sentence_inside_quotes_is_no_clause_of_its_own(catalog: Catalog) -> N
         ("rebalance to 60% weth and 40% usdc", ["rebalance to 60% weth and 40% usdc"]),
         ("Hi treasurer! We closed the round. Pay bob 5 dai. Thanks!", ["pay bob 5 dai"]),
         ("supply 1 weth, borrow 5 usdc; repay 2 usdc", ["supply 1 weth", "borrow 5 usdc", "repay 2 usdc"]),
-        ("provided the vote passes, pay bob 5 dai", ["provided the vote passes", "pay bob 5 dai"]),
+        ("provided the vote passes, pay bob 5 dai", ["provided the vote passes , pay bob 5 dai"]),
         ("pay bob 5 dai. False alarm.", ["pay bob 5 dai", "false alarm"]),
     ],
 )
