@@ -124,7 +124,8 @@ class _Judged:
 
     def _words(self, index: int) -> str:
         subject = self._subjects[index]
-        return render_effect(subject.effect, subject.book, subject.chain_id, subject.facts)
+        account = subject.proposal.account
+        return render_effect(subject.effect, subject.book, subject.chain_id, subject.facts, account=account)
 
     def _denied(self, rule: Rule, index: int) -> Reason:
         words = self._words(index)

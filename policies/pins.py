@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..wallets.call import Operation
 from .book import Book, TokenEntry, VenueEntry
 from .effect import Effect
 from .facts import Facts
@@ -22,7 +23,10 @@ def unpinned(effects: Sequence[Effect], proposal: Proposal, book: Book, facts: F
     """
     if facts.static:
         return []
-    targets = dict.fromkeys(effect.target for effect in effects if effect.target is not None)
+    named = [effect.target for effect in effects] + [
+        call.to for call in proposal.calls if call.operation is Operation.DELEGATECALL
+    ]
+    targets = dict.fromkeys(address for address in named if address is not None)
     reasons = []
     for target in targets:
         for entry in (book.venue(target, proposal.chain_id), book.token(target, proposal.chain_id)):

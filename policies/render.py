@@ -39,15 +39,20 @@ _SENTENCES: dict[Kind, str] = {
 }
 
 
-def render_effect(effect: Effect, book: Book, chain_id: int, facts: Facts | None = None) -> str:
-    """One effect as a sentence: ``send 250 usdc (USD 250.00) to alice``. Without facts, without USD."""
+def render_effect(
+    effect: Effect, book: Book, chain_id: int, facts: Facts | None = None, *, account: str | None = None
+) -> str:
+    """One effect as a sentence: ``send 250 usdc (USD 250.00) to alice``. Without facts, without USD.
+
+    ``account`` is called ``ourselves``.
+    """
     words = _SENTENCES[effect.kind].format(
         amount=render_amount(effect.asset, effect.amount, book, chain_id, facts, most=not effect.exact),
         asset=_name(effect.asset, book, chain_id),
         bought=render_amount(effect.bought, effect.bought_minimum, book, chain_id, facts),
         target=_name(effect.target, book, chain_id),
-        counterparty=_name(effect.counterparty, book, chain_id),
-        owner=_name(effect.on_behalf_of, book, chain_id),
+        counterparty=_party(effect.counterparty, book, chain_id, account),
+        owner=_party(effect.on_behalf_of, book, chain_id, account),
         deadline="" if effect.deadline is None else f" until {effect.deadline}",
     )
     notes = [part for part in (effect.note, *effect.unknown) if part]
@@ -75,6 +80,10 @@ def render_amount(
     if not isinstance(worth, Unknown):
         text = f"{text} (USD {written_usd(worth)})"
     return f"at most {text}" if most else text
+
+
+def _party(address: str | None, book: Book, chain_id: int, account: str | None) -> str:
+    return "ourselves" if address is not None and address == account else _name(address, book, chain_id)
 
 
 def _name(address: str | None, book: Book, chain_id: int) -> str:

@@ -91,9 +91,13 @@ def _bounded(state: GuardState, proposal: Proposal, verdict: Verdict, at: dateti
     if proposal.expires_at <= at:
         reasons.append(_reason("expired", f"the proposal expired at {proposal.expires_at.isoformat()}"))
     if proposal.account != state.account or proposal.chain_id != state.chain_id:
-        reasons.append(_reason("wallet", f"this guard drives {checksum(state.account)} on chain {state.chain_id} alone"))
+        reasons.append(
+            _reason("wallet", f"this guard drives {checksum(state.account)} on chain {state.chain_id} alone")
+        )
     if proposal.typed_data is not None or proposal.authorizations:
-        reasons.append(_reason("signatures", "this wallet signs transactions; typed data and authorizations are only judged"))
+        reasons.append(
+            _reason("signatures", "this wallet signs transactions; typed data and authorizations are only judged")
+        )
     if verdict.decision == "escalate" and len(state.approvals.waiting()) >= MAX_PENDING:
         reasons.append(_reason("pending", f"{MAX_PENDING} proposals wait for people already: answer those first"))
     if not reasons:
@@ -105,9 +109,7 @@ def _reason(rule: str, message: str) -> Reason:
     return Reason(rule=rule, message=message)
 
 
-def _write_down(
-    state: GuardState, proposal: Proposal, digest: str, verdict: Verdict, facts: Facts
-) -> StoredProposal:
+def _write_down(state: GuardState, proposal: Proposal, digest: str, verdict: Verdict, facts: Facts) -> StoredProposal:
     key = proposal.intent_key
     plain = proposal.model_dump(mode="json", by_alias=True)
     state.log.append("proposed", proposal.run, {"intent": key, "digest": digest, "proposal": plain})
@@ -178,7 +180,10 @@ def describe_verdict(
     state: GuardState, proposal: Proposal, verdict: Verdict, facts: Facts, digest: str
 ) -> dict[str, Any]:
     """What whoever asked is told: decision, reasons, and the effects in words and in numbers."""
-    rendered = [render_effect(effect, state.bundle.book, proposal.chain_id, facts) for effect in verdict.effects]
+    rendered = [
+        render_effect(effect, state.bundle.book, proposal.chain_id, facts, account=proposal.account)
+        for effect in verdict.effects
+    ]
     return {
         "verdict": verdict.decision,
         "digest": digest,
