@@ -1,0 +1,175 @@
+"""Stage: what a scenario is played on: a devnet, a bot on it with its three processes, and what is to be seen there."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import random
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from eth_utils.crypto import keccak
+
+from ...policies.book import Book
+from ...policies.observe import tokens_of
+from ...runtime.agent import Agent
+from ...runtime.agent.world import BotContexts, open_contexts
+from ...runtime.configuration import Configuration, read_configuration
+from ...runtime.folder import BotFolder
+from ...wallets.errors import TreasurerError
+from ...wallets.values import NATIVE, checksum
+from ..devnet import Devnet
+from ..devnet.rpc import Rpc
+from ..devnet.world import World
+from .bot import make_bot
+from .document import Scenario
+from .report import TREASURY, State, Used
+from .script import SwitchedPlanner
+
+END_SECONDS = 15.0
+"""Guard and signer end by themselves when nobody is connected."""
+
+
+@dataclass
+class Stage:
+    """``holders`` and ``assets``: addresses by label. ``resting``: runs that wait for people, by digest: (run, goal)."""
+
+    scenario: Scenario
+    seed: int
+    world: World
+    rpc: str
+    bot: BotFolder
+    configuration: Configuration
+    agent: Agent
+    contexts: BotContexts
+    planner: SwitchedPlanner
+    book: Book
+    holders: dict[str, str]
+    assets: dict[str, tuple[str, int]]
+    airdropped: str | None = None
+    armed: dict[str, bool] = field(default_factory=dict)
+    resting: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def account(self) -> str:
+        """The treasury."""
+        return self.configuration.wallet.address
+
+    def address(self, name: str) -> str:
+        """Of a holder or an asset, or the address itself. Raises InvalidScenario."""
+        found = self.holders.get(name) or (self.assets[name][0] if name in self.assets else None)
+        if found is None and not name.startswith("0x"):
+            raise InvalidScenario(f"nobody is called {name}: known are {', '.join([*self.holders, *self.assets])}")
+        return (found or name).lower()
+
+    def balance(self, holder: str, asset: str) -> int:
+        """Base units."""
+        address = self.holders[holder]
+        if asset == NATIVE:
+            return int(self.world.rpc.request("eth_getBalance", address, "latest"), 16)
+        token = self.assets[asset][0]
+        return int(self.world.rpc.call(token, "balanceOf(address)", address, returns="(uint256)"))
+
+    async def state(self) -> State:
+        """What there is now."""
+        budget = (await self.agent.guard.ask("budget"))["limits"]
+        used = {
+            row["id"]: Used(row["counts"], row["unit"], Decimal(row["used"] or "NaN"), Decimal(row["max"]))
+            for row in budget
+        }
+        balances, prices, health = await asyncio.to_thread(self._seen)
+        return State(balances, prices, health, used)
+
+    def _seen(self) -> tuple[dict[str, dict[str, Decimal]], dict[str, Decimal], Decimal | None]:
+        balances = {
+            who: {label: Decimal(self.balance(who, label)).scaleb(-self.assets[label][1]) for label in self.assets}
+            for who in self.holders
+        }
+        prices = {label: self.world.price(label) for label in self.assets}
+        pool = self.world.registry["venues"]["aave-v3"]["address"]
+        words = self.world.rpc.call(
+            pool, "getUserAccountData(address)", self.account, returns="(uint256,uint256,uint256,uint256,uint256,uint256)"
+        )
+        return balances, prices, Decimal(words[5]).scaleb(-18) if words[1] else None
+
+
+class InvalidScenario(TreasurerError):
+    """A scenario names what its world does not have."""
+
+    exit_status = 2
+
+
+@contextlib.asynccontextmanager
+async def open_stage(
+    scenario: Scenario, folder: Path, *, rpc: str | None, model: bool, model_name: str | None, seed: int
+) -> AsyncIterator[Stage]:
+    """Boot a devnet (or join the one at ``rpc``), make the bot in ``folder``, open its agent; end all of it afterwards."""
+    async with contextlib.AsyncExitStack() as stack:
+        world, endpoint, registry = await _world(stack, rpc)
+        await asyncio.to_thread(_prepare, world, scenario, seed)
+        bot = await asyncio.to_thread(
+            lambda: make_bot(folder, scenario, world, endpoint, registry, model=model_name)
+        )
+        configuration = read_configuration(bot.configuration)
+        book_path = bot.root / configuration.policy.book
+        book = Book.read(book_path.read_bytes(), str(book_path))
+        planner = SwitchedPlanner()
+        stack.push_async_callback(_until_ended, bot)
+        agent = await stack.enter_async_context(Agent.open(bot, model=model, planner=planner))
+        contexts = await stack.enter_async_context(open_contexts(bot, agent.guard))
+        chain_id = configuration.chain.id
+        strangers = {name: stranger(name) for name in scenario.world.strangers}
+        holders = {TREASURY: configuration.wallet.address, **book.section("payees", chain_id), **strangers}
+        assets = {NATIVE: (NATIVE, 18)} | {
+            token.label: (token.address, token.decimals) for token in tokens_of(book, chain_id)
+        }
+        yield Stage(
+            scenario, seed, world, endpoint, bot, configuration, agent, contexts, planner, book, holders, assets,
+            armed={trigger.id: True for trigger in configuration.trigger},
+        )  # fmt: skip
+
+
+def stranger(name: str) -> str:
+    """An address that nobody has a key of."""
+    return checksum("0x" + keccak(text=f"stranger {name}")[-20:].hex())
+
+
+async def _world(stack: contextlib.AsyncExitStack, rpc: str | None) -> tuple[World, str, Path]:
+    if rpc is None:
+        devnet = await stack.enter_async_context(await Devnet.start_async())
+        return devnet.world, devnet.rpc, devnet.registry
+    from ..devnet.background import running
+
+    for one in running():
+        if one.rpc.rstrip("/") == rpc.rstrip("/").replace("localhost", "127.0.0.1"):
+            registry = Path(one.registry)
+            world = World(Rpc(one.rpc), json.loads(registry.read_text(encoding="utf-8")))
+            stack.callback(world.rpc.close)
+            return world, one.rpc, registry
+    raise TreasurerError(f"no devnet of ours runs at {rpc}", next_command="treasurer devnet up")
+
+
+def _prepare(world: World, scenario: Scenario, seed: int) -> None:
+    draw = random.Random(seed)  # noqa: S311 - which price is drawn is no secret
+    for asset, price in scenario.world.prices.items():
+        if isinstance(price, tuple):
+            low, high = sorted(price)
+            price = (low + (high - low) * draw.randrange(10_001) / 10_000).quantize(Decimal("0.01"))  # noqa: PLW2901
+        world.set_price(asset, price)
+    if scenario.world.time is not None:
+        hour, minute = (int(part) for part in scenario.world.time.split(":"))
+        now = world.rpc.time_seconds()
+        world.advance((hour * 3600 + minute * 60 - now) % 86_400 or 86_400)
+
+
+async def _until_ended(bot: BotFolder) -> None:
+    """Return when the bot's guard and signer are gone, so that nothing looks for a devnet that ends."""
+    until = time.monotonic() + END_SECONDS
+    sockets = (bot.guard_socket, bot.signer_socket)
+    while any(socket.exists() for socket in sockets) and time.monotonic() < until:
+        await asyncio.sleep(0.05)
+

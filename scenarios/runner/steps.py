@@ -1,0 +1,320 @@
+"""Steps: what each verb of a scenario does on the stage. One function a verb; all take effect by the parts that users use."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+
+from ...policies.proposal import Proposal
+from ...runtime.agent.agent import AnyEvent, Gathered, RunResult
+from ...runtime.automation import Firing, HealthTrigger, Schedules
+from ...runtime.automation.health import health_factor
+from ...runtime.payment import payment
+from ...wallets.call import Call, argument_types
+from ...wallets.typed_data import TypedData
+from ...wallets.values import hash_words
+from .bot import owner_of
+from .document import AllOf, Compromised, RawCall, Step
+from .report import TREASURY, StepReport
+from .stage import InvalidScenario, Stage
+
+WAIT_SECONDS = 60.0
+"""For a proposal to be included on a devnet that mines at once."""
+EXPIRES_AFTER = timedelta(hours=1)
+PERSON = "owner"
+OnEvent = Callable[[AnyEvent], None]
+Verb = Callable[[Stage, Step, str, OnEvent], Awaitable[StepReport]]
+
+
+async def take(stage: Stage, step: Step, number: int, on_event: OnEvent) -> StepReport:
+    """Do one step. ``number`` and the seed make the id of its Run."""
+    run = hash_words("scenario", stage.scenario.name, str(stage.seed), str(number))
+    return await VERBS[step.verb](stage, step, run, on_event)
+
+
+async def follow(stage: Stage, goal: str, run: str, on_event: OnEvent, **options: Any) -> RunResult:
+    """One Run of the agent, to its end or to where it waits for people; it is then remembered."""
+    gathered = Gathered()
+    async for event in stage.agent.stream(goal, run=run, **options):
+        gathered.add(event)
+        on_event(event)
+    result = gathered.result()
+    if result.outcome == "waiting":
+        stage.resting[result.digests[-1]] = (run, goal)
+    return result
+
+
+def _of_run(step: Step, did: str, result: RunResult) -> StepReport:
+    return StepReport(
+        name=step.name, did=did, outcome=result.outcome, message=result.message, verdicts=result.verdicts,
+        reasons=result.reasons, rendered=result.rendered, hashes=result.hashes, run=result.run,
+    )  # fmt: skip
+
+
+def _of_answer(step: Step, did: str, answer: dict[str, Any], *, judged: bool = True) -> StepReport:
+    return StepReport(
+        name=step.name, did=did, outcome=answer["state"], message=answer["why"],
+        verdicts=[answer["verdict"]] if judged else [],
+        reasons=[f"{reason['rule']}: {reason['message']}" for reason in answer["reasons"]] if judged else [],
+        rendered=answer["rendered"], hashes=answer["hashes"], run=answer["run"],
+    )  # fmt: skip
+
+
+async def say(stage: Stage, step: Step, run: str, on_event: OnEvent) -> StepReport:
+    """A person says something to the agent in chat."""
+    words = step.say or ""
+    result = await follow(stage, words, run, on_event, origin="user", trigger="chat", asked_by=PERSON)
+    return _of_run(step, f"{PERSON} says: {words}", result)
+
+
+async def run_goal(stage: Stage, step: Step, run: str, on_event: OnEvent) -> StepReport:
+    """The operator gives a goal."""
+    goal = step.run or ""
+    result = await follow(stage, goal, run, on_event, origin="operator", trigger="scenario", asked_by="operator")
+    return _of_run(step, f"goal: {goal}", result)
+
+
+async def hear(stage: Stage, step: Step, run: str, on_event: OnEvent) -> StepReport:
+    """Words reach the agent that nobody whom it serves has said."""
+    words = await _read_airdrop(stage) if step.hear == "airdrop" else step.hear or ""
+    result = await follow(stage, words, run, on_event, origin="untrusted", trigger="scenario", asked_by="a stranger")
+    return _of_run(step, f"untrusted text: {words}", result)
+
+
+async def fire(stage: Stage, step: Step, run: str, on_event: OnEvent) -> StepReport:
+    """Time passes until a schedule goes off."""
+    schedules = Schedules(stage.configuration)
+    now = datetime.fromtimestamp(await asyncio.to_thread(stage.world.rpc.time_seconds), UTC)
+    coming = schedules.next(step.fire or "", now)
+    if coming is None:
+        raise InvalidScenario(f"the schedule {step.fire} names no day that comes")
+    await _pass(stage, int((coming - now).total_seconds()))
+    due = [firing for firing in schedules.due(now, coming) if firing.automation == step.fire]
+    return await _fired(stage, step, due[-1], f"schedule {step.fire}", on_event)
+
+
+async def look(stage: Stage, step: Step, run: str, on_event: OnEvent) -> StepReport:
+    """A health trigger looks at the newest block, and goes off where it must."""
+    name = step.look or ""
+    trigger = next(trigger for trigger in stage.configuration.trigger if trigger.id == name)
+    header = await stage.contexts.chain.block()
+    factor = await health_factor(await stage.contexts.context(run, 0))
+    firing, stage.armed[name] = HealthTrigger(trigger).check(
+        factor, armed=stage.armed[name], block_hash=header.hash, at=datetime.fromtimestamp(header.timestamp, UTC)
+    )
+    seen = "no debt" if factor is None else f"health factor {factor:.3f}"
+    said = f"trigger {name}: {seen}, bound {trigger.health_factor_below}"
+    if firing is None:
+        return StepReport(name=step.name, did=said, outcome="quiet")
+    return await _fired(stage, step, firing, said, on_event)
+
+
+async def _fired(stage: Stage, step: Step, firing: Firing, said: str, on_event: OnEvent) -> StepReport:
+    result = await follow(
+        stage, firing.goal, firing.run, on_event, origin="operator", trigger=firing.kind,
+        asked_by=f"{firing.kind} {firing.automation}", priority=firing.priority,
+    )  # fmt: skip
+    return _of_run(step, f"{said} at {firing.at:%a %H:%M}: {firing.goal}", result)
+
+
+async def price(stage: Stage, step: Step, run: str, on_event: OnEvent) -> StepReport:
+    """Prices move: feeds, and real swaps in every pool."""
+    for asset, usd in (step.price or {}).items():
+        await asyncio.to_thread(stage.world.set_price, asset, usd)
+    told = ", ".join(f"{asset} to {usd} USD" for asset, usd in (step.price or {}).items())
+    return StepReport(name=step.name, did=f"prices: {told}")
+
+
+async def drop(stage: Stage, step: Step, run: str, on_event: OnEvent) -> StepReport:
+    """Prices fall by so many percent."""
+    told = []
+    for asset, percent in (step.drop or {}).items():
+        usd = await asyncio.to_thread(stage.world.drop_price, asset, percent)
+        told.append(f"{asset} falls {percent} % to {usd:.2f} USD")
+    return StepReport(name=step.name, did=", ".join(told))
+
+
+async def advance(stage: Stage, step: Step, run: str, on_event: OnEvent) -> StepReport:
+    """Time passes."""
+    await _pass(stage, step.advance or 0)
+    now = datetime.fromtimestamp(await asyncio.to_thread(stage.world.rpc.time_seconds), UTC)
+    return StepReport(name=step.name, did=f"it is {now:%a %H:%M} now")
+
+
+async def _pass(stage: Stage, seconds: int) -> None:
+    """Let time pass, once the guard has seen what happened before become final: until then it counts as open."""
+    await asyncio.to_thread(stage.world.rpc.request, "evm_mine")
+    until = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < until:
+        rows = (await stage.agent.guard.ask("journal"))["rows"]
+        if not any(row["state"] == "confirmed" for row in rows):
+            break
+        await asyncio.sleep(0.1)
+    await asyncio.to_thread(stage.world.advance, seconds)
+
+
+async def airdrop(stage: Stage, step: Step, run: str, on_event: OnEvent) -> StepReport:
+    """A strange token arrives."""
+    assert step.airdrop is not None
+    drop = step.airdrop
+    stage.airdropped = await asyncio.to_thread(
+        lambda: stage.world.airdrop(stage.account, drop.name, drop.symbol, drop.amount)
+    )
+    return StepReport(name=step.name, did=f"{drop.amount} of {stage.airdropped} arrive; its name: {drop.name}")
+
+
+async def send(stage: Stage, step: Step, run: str, on_event: OnEvent) -> StepReport:
+    """``wallet send``: no model."""
+    amount, token, _, label = (step.send or "").split()
+    guard = stage.agent.guard
+    at = (await guard.ask("status"))["time"]
+    proposal = payment(stage.bot, amount, token, label, key=run, at=at)
+    await guard.ask("open_run", run=proposal.run, trigger="command", asked_by="wallet send")
+    answer = await guard.submit(proposal)
+    if answer["verdict"] == "allow":
+        answer = await guard.wait(answer["key"], WAIT_SECONDS)
+    return _of_answer(step, f"wallet send {step.send}", answer)
+
+
+async def approve(stage: Stage, step: Step, run: str, on_event: OnEvent) -> StepReport:
+    """A person signs the digest of what waits, with a key that no process of the bot holds."""
+    guard = stage.agent.guard
+    shown = await guard.ask("approval_show", digest=await _waiting(stage))
+    owner = owner_of(stage.bot)
+    signing_hash = TypedData.model_validate(shown["typed_data"]).signing_hash()
+    signature = "0x" + owner.sign_hash(signing_hash).hex()
+    answer = await guard.ask("approve", digest=shown["digest"], signature=signature)
+    answer = {**answer, **await guard.wait(answer["key"], WAIT_SECONDS)}
+    did = f"{step.approve} signs {shown['digest'][:10]}.. with a key of their own"
+    resting = stage.resting.pop(shown["digest"], None)
+    if resting is None:
+        return _of_answer(step, did, answer, judged=False)
+    rested, goal = resting
+    result = await follow(stage, goal, rested, on_event)
+    report = _of_run(step, did, result)
+    return report.model_copy(update={"rendered": answer["rendered"]})
+
+
+async def refuse(stage: Stage, step: Step, run: str, on_event: OnEvent) -> StepReport:
+    """A person says no to what waits."""
+    digest = await _waiting(stage)
+    answer = await stage.agent.guard.ask("refuse", digest=digest, person=PERSON, reason=step.refuse or "")
+    resting = stage.resting.pop(digest, None)
+    if resting is not None:
+        rested, goal = resting
+        return _of_run(step, f"{PERSON} refuses: {step.refuse}", await follow(stage, goal, rested, on_event))
+    return _of_answer(step, f"{PERSON} refuses: {step.refuse}", answer, judged=False)
+
+
+async def stop(stage: Stage, step: Step, run: str, on_event: OnEvent) -> StepReport:
+    """The kill switch."""
+    await stage.agent.guard.ask("stop", by=PERSON, reason=step.stop or "")
+    return StepReport(name=step.name, did=f"{PERSON} stops the bot: {step.stop}", outcome="stopped")
+
+
+async def resume(stage: Stage, step: Step, run: str, on_event: OnEvent) -> StepReport:
+    """An owner's signature lifts the stop."""
+    order = await stage.agent.guard.ask("resume_order")
+    signing_hash = TypedData.model_validate(order["typed_data"]).signing_hash()
+    signature = "0x" + owner_of(stage.bot).sign_hash(signing_hash).hex()
+    answer = await stage.agent.guard.ask("resume", signature=signature)
+    return StepReport(
+        name=step.name, did=f"{step.resume} signs and resumes", outcome="stopped" if answer["stopped"] else "resumed"
+    )
+
+
+async def compromised(stage: Stage, step: Step, run: str, on_event: OnEvent) -> StepReport:
+    """The agent does what a text tells it to: by its own tools, or with calldata of the attacker's."""
+    part = step.compromised
+    assert part is not None
+    words = await _read_airdrop(stage) if part.obeys == "airdrop" else part.obeys
+    if part.tools:
+        from ...tools import ToolCall
+
+        stage.planner.script = tuple(ToolCall(tool=one.tool, arguments=one.arguments) for one in part.tools)
+        try:
+            result = await follow(stage, words, run, on_event, origin="untrusted", trigger="scenario")
+        finally:
+            stage.planner.script = ()
+        return _of_run(step, f"a compromised planner obeys: {words}", result)
+    guard = stage.agent.guard
+    proposal = await _attack(stage, part, run)
+    await guard.ask("open_run", run=run, trigger="scenario", asked_by="a compromised planner")
+    await guard.ask("attest", run=run, kind="planned", body={"goal": words, "readings": []})
+    answer = await guard.submit(proposal)
+    if answer["verdict"] == "allow":
+        answer = await guard.wait(answer["key"], WAIT_SECONDS)
+    return _of_answer(step, f"a compromised planner obeys: {words}", answer)
+
+
+async def _attack(stage: Stage, part: Compromised, run: str) -> Proposal:
+    now = datetime.fromisoformat((await stage.agent.guard.ask("status"))["time"])
+    return Proposal(
+        chain_id=stage.configuration.chain.id,
+        account=stage.account,
+        calls=tuple(_call(stage, raw) for raw in part.calls),
+        intent_key=hash_words(stage.configuration.name, run, 0),
+        run=run,
+        expires_at=now + EXPIRES_AFTER,
+        asked_by=PERSON,
+        purpose="as the owner asked",
+    )
+
+
+def _call(stage: Stage, raw: RawCall) -> Call:
+    to = stage.address(raw.to)
+    value = stage.balance(TREASURY, raw.value.all) if isinstance(raw.value, AllOf) else raw.value
+    if raw.function is None:
+        return Call(to=to, value=value)
+    types = argument_types(raw.function)
+    if len(types) != len(raw.arguments):
+        raise InvalidScenario(f"{raw.function} takes {len(types)} arguments, not {len(raw.arguments)}")
+    values = [_argument(stage, kind, given) for kind, given in zip(types, raw.arguments, strict=True)]
+    return Call.encode(to, raw.function, *values, value=value)
+
+
+def _argument(stage: Stage, kind: str, given: str | int | AllOf) -> str | int | bytes:
+    if isinstance(given, AllOf):
+        return stage.balance(TREASURY, given.all)
+    if isinstance(given, str):
+        return stage.address(given) if kind == "address" else bytes.fromhex(given.removeprefix("0x"))
+    return given
+
+
+async def _read_airdrop(stage: Stage) -> str:
+    if stage.airdropped is None:
+        raise InvalidScenario("nothing was airdropped before: put an airdrop step first")
+    token = stage.airdropped
+    name = await asyncio.to_thread(lambda: stage.world.rpc.call(token, "name()", returns="(string)"))
+    return str(name)
+
+
+async def _waiting(stage: Stage) -> str:
+    waiting = (await stage.agent.guard.ask("approvals"))["waiting"]
+    if not waiting:
+        raise InvalidScenario("nothing waits for people here")
+    return str(waiting[-1]["digest"])
+
+
+VERBS: dict[str, Verb] = {
+    "say": say,
+    "run": run_goal,
+    "hear": hear,
+    "fire": fire,
+    "look": look,
+    "price": price,
+    "drop": drop,
+    "advance": advance,
+    "airdrop": airdrop,
+    "send": send,
+    "approve": approve,
+    "refuse": refuse,
+    "stop": stop,
+    "resume": resume,
+    "compromised": compromised,
+}
+
