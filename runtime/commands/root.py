@@ -53,6 +53,7 @@ def _mount() -> None:
     from . import (
         approve,
         audit,
+        chat,
         configuration,
         control,
         init,
@@ -77,11 +78,13 @@ def _mount() -> None:
     }
     for name, group in groups.items():
         app.add_typer(group.app, name=name)
-    for module in (init, control, run, up):
+    for module in (chat, init, control, run, up):
         for command in module.app.registered_commands:
             app.registered_commands.append(command)
     for point in entry_points(group="treasurer.commands"):
         app.add_typer(point.load(), name=point.name)
+    for point in entry_points(group="treasurer.root_commands"):
+        app.registered_commands.extend(point.load().registered_commands)
 
 
 def main() -> int:

@@ -134,7 +134,7 @@ class Airdrop(Written):
 class Step(Written):
     """One thing that happens, and what is expected of it. ``tell`` is for who watches.
 
-    say: a person's words to the agent. run: the operator's goal. hear: words from elsewhere (``airdrop``: the token's name).
+    say: a person's words to the agent; ``plain`` is said where there is no model. run: the operator's goal. hear: words from elsewhere (``airdrop``: the token's name).
     fire: a schedule. look: a trigger looks at the chain. price: USD by asset. drop: percent by asset. advance: time passes.
     send: ``10 usdc to alice`` without a model. approve, refuse: the last that waits, by ``owner``. stop, resume: the switch.
     """
@@ -142,6 +142,7 @@ class Step(Written):
     name: str
     tell: str | None = None
     say: str | None = None
+    plain: str | None = None
     run: str | None = None
     hear: str | None = None
     fire: str | None = None
@@ -169,10 +170,12 @@ class Step(Written):
         if len(found) != 1:
             said = f"not {' and '.join(found)}" if found else "not none"
             raise ValueError(f"a step has exactly one of {', '.join(VERBS)}, {said}")
+        if self.plain is not None and self.say is None:
+            raise ValueError("plain stands beside say, for where there is no model")
         return self
 
 
-VERBS = tuple(name for name in Step.model_fields if name not in ("name", "tell", "expect"))
+VERBS = tuple(name for name in Step.model_fields if name not in ("name", "tell", "plain", "expect"))
 
 
 class Scenario(Written):

@@ -50,6 +50,7 @@ class Stage:
     book: Book
     holders: dict[str, str]
     assets: dict[str, tuple[str, int]]
+    models: bool
     airdropped: str | None = None
     armed: dict[str, bool] = field(default_factory=dict)
     resting: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -129,6 +130,7 @@ async def open_stage(
         }
         yield Stage(
             scenario, seed, world, endpoint, bot, configuration, agent, contexts, planner, book, holders, assets,
+            models=model,
             armed={trigger.id: True for trigger in configuration.trigger},
         )  # fmt: skip
 

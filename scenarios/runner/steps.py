@@ -66,7 +66,7 @@ def _of_answer(step: Step, did: str, answer: dict[str, Any], *, judged: bool = T
 
 async def say(stage: Stage, step: Step, run: str, on_event: OnEvent) -> StepReport:
     """A person says something to the agent in chat."""
-    words = step.say or ""
+    words = (step.say if stage.models or step.plain is None else step.plain) or ""
     result = await follow(stage, words, run, on_event, origin="user", trigger="chat", asked_by=PERSON)
     return _of_run(step, f"{PERSON} says: {words}", result)
 
