@@ -38,10 +38,13 @@ def _proposed(event: Proposed) -> list[str]:
 
 
 def approval(row: dict[str, Any]) -> list[str]:
-    """A waiting proposal by the guard's own words: what it does, who must approve, until when, and how."""
-    lines = [f"guard: {row['verdict']}, waits until {row['expires_at']}", *(f"  {line}" for line in row["rendered"])]
-    lines += [f"  {reason['rule']}: {reason['message']}" for reason in row["reasons"]]
-    for needed in row["approvals"]:
-        have = ", ".join(row["approved_by"]) or "nobody yet"
-        lines.append(f"  needs {needed['quorum']} of {', '.join(needed['of'])}; approved by {have}")
-    return lines
+    """A waiting proposal by the guard's own words: what it does, why it waits, and for whom."""
+    reasons = [f"  {reason['rule']}: {reason['message']}" for reason in row["reasons"]]
+    return [f"guard: {row['verdict']}", *(f"  {line}" for line in row["rendered"]), *reasons, *approvers(row)]
+
+
+def approvers(row: dict[str, Any]) -> list[str]:
+    """Who must approve a waiting proposal, who has, and until when they can."""
+    have = ", ".join(row["approved_by"]) or "nobody yet"
+    needs = [f"needs {needed['quorum']} of {', '.join(needed['of'])}" for needed in row["approvals"]]
+    return [f"{'; '.join(needs)}; approved by {have}; it waits until {row['expires_at']}"]

@@ -155,9 +155,8 @@ class Supervisor:
             self._tell({"event": "automation", **automation})
 
     def _process(self, child: Child, state: str) -> None:
-        self._tell(
-            {"event": "process", "process": child.name, "state": state, "pid": child.pid, "status": child.status}
-        )
+        status = child.status if state in ("died", "stopped") else None
+        self._tell({"event": "process", "process": child.name, "state": state, "pid": child.pid, "status": status})
 
     def _read_logs(self) -> None:
         for child in self._children:
