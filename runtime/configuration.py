@@ -1,4 +1,6 @@
-"""Configuration: treasurer.toml, read into frozen models; every error names the file, the line and what was expected."""
+"""Configuration: treasurer.toml, read into frozen models; every error names the file, the line and what was
+expected.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ def _no_credentials(value: object) -> object:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("an endpoint is env:NAME, file:PATH or an http(s) URL")
         if parts.username or parts.password or parts.query or re.search(r"[A-Za-z0-9_-]{20,}", parts.path):
-            raise ValueError("a URL that carries credentials is a secret: write env:NAME and put the URL in the environment")
+            raise ValueError(
+                "a URL that carries credentials is a secret: write env:NAME and put the URL in the environment"
+            )
     return value
 
 
@@ -154,7 +158,9 @@ class Configuration(_Section):
 
 
 def read_configuration(path: Path) -> Configuration:
-    """The configuration in ``path``. Raises ConfigurationError with file, line, what was expected and the nearest word."""
+    """The configuration in ``path``. Raises ConfigurationError with file, line, what was expected and the nearest
+    word.
+    """
     try:
         text = path.read_text()
     except OSError as error:

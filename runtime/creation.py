@@ -76,12 +76,14 @@ Welcome = Callable[[str, str], Path]
 def create(new: NewBot, *, welcome: Welcome | None = None) -> Created:
     """Make the bot beside its place and move it there when it is whole.
 
-    ``welcome``: who funds the wallet on a devnet; by default what the installation's entry point names. Raises InvalidValue
-    for a folder that is not empty.
+    ``welcome``: who funds the wallet on a devnet; by default what the installation's entry point names. Raises
+    InvalidValue for a folder that is not empty.
     """
     folder = new.folder.absolute()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InvalidValue(f"{folder} is not empty: a bot begins in a folder of its own", next_command="treasurer init OTHER")
+        raise InvalidValue(
+            f"{folder} is not empty: a bot begins in a folder of its own", next_command="treasurer init OTHER"
+        )
     if new.chain not in CHAINS:
         raise InvalidValue(f"no chain is called {new.chain}: choose from {', '.join(CHAINS)}")
     devnet = new.chain == "devnet"
@@ -148,7 +150,9 @@ def _registry(new: NewBot, wallet: str, welcome: Welcome | None) -> tuple[Regist
 
 
 def _devnet_welcome() -> Welcome:
-    """The floor above gives new wallets their money on a devnet: found by entry point, so that no import runs upwards."""
+    """The floor above gives new wallets their money on a devnet: found by entry point, so that no import runs
+    upwards.
+    """
     for point in entry_points(group="treasurer.devnet"):
         if point.name == "welcome":
             welcome: Welcome = point.load()
@@ -179,7 +183,9 @@ def preset(name: str) -> str:
 
 
 def book_text(registry: Registry, owner: str, *, devnet: bool) -> str:
-    """A first book.yaml: the chain's tokens and venues from its registry, pinned where hashes are known, and the owner."""
+    """A first book.yaml: the chain's tokens and venues from its registry, pinned where hashes are known, and the
+    owner.
+    """
     chain = registry.chain_id
     lines = [
         "# The only place where a name becomes an address. Signed together with policy.yaml: after a change an owner",
@@ -189,7 +195,9 @@ def book_text(registry: Registry, owner: str, *, devnet: bool) -> str:
     ]
     if devnet:
         for label, address in DEVNET_PAYEES.items():
-            lines.append(f'  {label}: {{address: "{checksum(address)}", chains: [{chain}], note: a payee to try things with}}')
+            lines.append(
+                f'  {label}: {{address: "{checksum(address)}", chains: [{chain}], note: a payee to try things with}}'
+            )
     lines.append("tokens:")
     for label, token in registry.tokens.items():
         feed = f', feed: "{checksum(token.feed)}", heartbeat: {token.heartbeat_seconds}s' if token.feed else ""

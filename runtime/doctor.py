@@ -53,10 +53,14 @@ class Check:
 async def examine(folder: BotFolder) -> list[Check]:
     """All checks; one that cannot be made because an earlier one failed is left out."""
     checks: list[Check] = []
-    configuration = _guarded(checks, "configuration", "treasurer config check", lambda: read_configuration(folder.configuration))
+    configuration = _guarded(
+        checks, "configuration", "treasurer config check", lambda: read_configuration(folder.configuration)
+    )
     if configuration is None:
         return checks
-    checks[-1] = Check("ok", "configuration", f"{configuration.name}, chain {configuration.chain.id}, mode {configuration.mode}")
+    checks[-1] = Check(
+        "ok", "configuration", f"{configuration.name}, chain {configuration.chain.id}, mode {configuration.mode}"
+    )
     checks.append(_permissions(folder))
     bundle = _guarded(
         checks,
@@ -112,27 +116,31 @@ def endpoints_of(folder: BotFolder, configuration: Configuration) -> list[str]:
     return [resolve(item, root=folder.root, purpose="an RPC endpoint") for item in configuration.chain.rpc]
 
 
-async def _chain_checks(
-    folder: BotFolder, configuration: Configuration, bundle: PolicyBundle
-) -> AsyncIterator[Check]:
+async def _chain_checks(folder: BotFolder, configuration: Configuration, bundle: PolicyBundle) -> AsyncIterator[Check]:
     mend = "treasurer devnet up" if configuration.chain.id == DEVNET_CHAIN_ID else "edit [chain] rpc in treasurer.toml"
     try:
         endpoints = endpoints_of(folder, configuration)
         hosts = {urlsplit(url).hostname or "?" for url in endpoints}
         async with ChainClient(endpoints, configuration.chain.id) as chain:
             header = await chain.block()
-            yield Check("ok", "rpc", f"chain {configuration.chain.id} at block {header.number} by {', '.join(sorted(hosts))}")
+            yield Check(
+                "ok", "rpc", f"chain {configuration.chain.id} at block {header.number} by {', '.join(sorted(hosts))}"
+            )
             yield _clock(header.timestamp, configuration)
             proposal = empty_proposal(configuration)
             facts = await observe(chain, bundle.book, proposal, at=datetime.fromtimestamp(header.timestamp, UTC))
             for token in tokens_of(bundle.book, configuration.chain.id):
                 if token.feed is not None and token.address not in facts.prices:
-                    yield Check("fail", "feeds", f"{token.label} has no usable price", "edit book.yaml: feed, heartbeat")
+                    yield Check(
+                        "fail", "feeds", f"{token.label} has no usable price", "edit book.yaml: feed, heartbeat"
+                    )
             yield Check("ok", "feeds", f"{len(facts.prices)} prices")
             wei = facts.balances.get(NATIVE, 0)
             coins = Decimal(wei).scaleb(-18).normalize()
             level: Level = "ok" if wei >= LOW_GAS_WEI else "warn"
-            yield Check(level, "gas", f"{coins:f} of the native coin", None if level == "ok" else "send some to the wallet")
+            yield Check(
+                level, "gas", f"{coins:f} of the native coin", None if level == "ok" else "send some to the wallet"
+            )
     except ChainError as error:
         yield Check("fail", "rpc", str(error), mend)
     except TreasurerError as error:
@@ -165,12 +173,16 @@ def _clock(timestamp: int, configuration: Configuration) -> Check:
     if configuration.chain.id == DEVNET_CHAIN_ID:
         return Check("ok", "clock", "a devnet's blocks are the clock")
     if skew > MAX_SKEW_SECONDS:
-        return Check("fail", "clock", f"the newest block is {skew:.0f} s away from this machine's clock", "timedatectl status")
+        return Check(
+            "fail", "clock", f"the newest block is {skew:.0f} s away from this machine's clock", "timedatectl status"
+        )
     return Check("ok", "clock", f"{skew:.0f} s from the newest block")
 
 
 async def _guard_checks(folder: BotFolder) -> AsyncIterator[Check]:
-    """Open the guard and the signer for a moment: the policy's signature, the keys and the log are what they must be."""
+    """Open the guard and the signer for a moment: the policy's signature, the keys and the log are what they must
+    be.
+    """
     try:
         async with open_guard(folder, signer=True) as guard:
             status = await guard.ask("status")
@@ -189,16 +201,18 @@ async def _guard_checks(folder: BotFolder) -> AsyncIterator[Check]:
 
 
 def _model(configuration: Configuration) -> Check:
-    from ..inference.models import find_model  # noqa: PLC0415 - only this check looks at models
+    from ..inference.models import find_model
 
     try:
         path = find_model(configuration.model.name)
     except TreasurerError as error:
         return Check("warn", "model", str(error), f"treasurer model pull {configuration.model.name}")
     try:
-        import llama_cpp  # noqa: F401, PLC0415 - whether it is there is the question
+        import llama_cpp  # noqa: F401 - whether it is there is the question
     except ImportError:
-        return Check("warn", "model", "llama-cpp-python is not installed: only plain commands are understood", "make setup")
+        return Check(
+            "warn", "model", "llama-cpp-python is not installed: only plain commands are understood", "make setup"
+        )
     return Check("ok", "model", f"{configuration.model.name} ({path.stat().st_size / 1e9:.1f} GB)")
 
 

@@ -1,4 +1,6 @@
-"""Lifetime of a process of the bot: one of its kind at a time, ended by a signal or, unless it stays, when nobody needs it."""
+"""Lifetime of a process of the bot: one of its kind at a time, ended by a signal or, unless it stays, when nobody
+needs it.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ def only_one(lock: Path) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise AlreadyRunning(f"{lock.stem} of this bot is running already", next_command="treasurer status") from error
+            raise AlreadyRunning(
+                f"{lock.stem} of this bot is running already", next_command="treasurer status"
+            ) from error
         yield
     finally:
         os.close(descriptor)

@@ -1,7 +1,7 @@
 """Orders: the EIP-712 structs that owners sign to put a policy in force, take a bot live, or resume it after a stop.
 
-Approvers sign the Digest itself (wallets.digest). Each order names the account, and its domain the chain, so that no signature
-serves two bots.
+Approvers sign the Digest itself (wallets.digest). Each order names the account, and its domain the chain, so that no
+signature serves two bots.
 """
 
 from __future__ import annotations

@@ -23,7 +23,8 @@ EXPIRES_AFTER = timedelta(hours=2)
 
 
 def payment(folder: BotFolder, amount: str, token: str, label: str, *, key: str | None, at: str) -> Proposal:
-    """A transfer of ``amount`` whole units of ``token`` to the payee ``label``. Raises InvalidValue naming the nearest word.
+    """A transfer of ``amount`` whole units of ``token`` to the payee ``label``. Raises InvalidValue naming the nearest
+    word.
 
     ``at``: the guard's time. ``key``: what makes the run the same run when it is sent again.
     """

@@ -1,7 +1,8 @@
 """CIDs: content addresses of blocks (CIDv1, SHA-256, base32), and canonical dag-cbor of plain values.
 
-Source: multiformats CID specification; IPLD dag-cbor specification (maps sorted by key length, then bytes). libipld writes any
-bytes that parse as a CID as a link (tag 42), so bytes are used for links alone: hashes and calldata are hex text in blocks.
+Source: multiformats CID specification; IPLD dag-cbor specification (maps sorted by key length, then bytes). libipld
+writes any bytes that parse as a CID as a link (tag 42), so bytes are used for links alone: hashes and calldata are hex
+text in blocks.
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ def cid_link(text: str) -> bytes:
 
 
 def encode_block(value: Any) -> bytes:
-    """Canonical dag-cbor of a plain value: str, int within 64 bits, bool, None, list, dict, and binary CIDs as links."""
+    """Canonical dag-cbor of a plain value: str, int within 64 bits, bool, None, list, dict, and binary CIDs as
+    links.
+    """
     encoded: bytes = libipld.encode_dag_cbor(value)
     return encoded
 

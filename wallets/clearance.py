@@ -22,8 +22,8 @@ _CLEARANCE = (
 class Clearance(BaseModel):
     """``signing_hash`` may be signed for ``account`` on ``chain_id``: it is an instance of ``digest``.
 
-    ``judged_block`` is the block whose state was judged; the clearance is void after ``expires_block`` or ``expires_at`` (Unix
-    seconds), whichever comes first. ``nonce`` is the account's nonce, or 0 for typed data.
+    ``judged_block`` is the block whose state was judged; the clearance is void after ``expires_block`` or
+    ``expires_at`` (Unix seconds), whichever comes first. ``nonce`` is the account's nonce, or 0 for typed data.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

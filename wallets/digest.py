@@ -1,7 +1,7 @@
 """Digest: the EIP-712 hash over exactly what people approve.
 
-It holds the intent key, chain, account, calls (or typed data, authorizations), fee ceiling, expiry and policy CID, and no nonce
-and no gas price: those may change after an approval, the effect may not.
+It holds the intent key, chain, account, calls (or typed data, authorizations), fee ceiling, expiry and policy CID, and
+no nonce and no gas price: those may change after an approval, the effect may not.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Struct hashing of EIP-712 for the structs that treasurer publishes (Digest, Clearance and the orders of people).
 
-Each struct is written once, as the type string of EIP-712; values are packed into 32-byte words by hand, because a judgement
-hashes one on its hot path. A test holds each against eth_account's general encoder.
+Each struct is written once, as the type string of EIP-712; values are packed into 32-byte words by hand, because a
+judgement hashes one on its hot path. A test holds each against eth_account's general encoder.
 """
 
 from __future__ import annotations
@@ -61,7 +61,9 @@ def signing_hash(chain_id: int, hashed_struct: bytes) -> str:
     return "0x" + keccak(b"\x19\x01" + domain_separator(chain_id) + hashed_struct).hex()
 
 
-def typed_data(chain_id: int, primary_type: str, types: dict[str, list[dict[str, str]]], message: dict[str, Any]) -> dict[str, Any]:
+def typed_data(
+    chain_id: int, primary_type: str, types: dict[str, list[dict[str, str]]], message: dict[str, Any]
+) -> dict[str, Any]:
     """The eth_signTypedData_v4 object of one of treasurer's structs, for wallets and ``cast wallet sign --data``."""
     return {
         "types": {"EIP712Domain": DOMAIN_FIELDS, **types},

@@ -1,7 +1,7 @@
 """Keys on secp256k1: sign a 32-byte hash, recover who signed one, and keep a guard's own key in a file of its owner's.
 
-A wallet's key never comes from here: it lives in the signer process (``signers``). This is for the guard's clearance and log
-keys and for checking the signatures of people.
+A wallet's key never comes from here: it lives in the signer process (``signers``). This is for the guard's clearance
+and log keys and for checking the signatures of people.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class PrivateKey:
     """A secp256k1 private key; its repr shows the address only."""
 
     def __init__(self, secret: bytes) -> None:
-        from eth_keys.datatypes import PrivateKey as EthPrivateKey  # noqa: PLC0415 - 0.1 s that readers do not need
+        from eth_keys.datatypes import PrivateKey as EthPrivateKey
 
         self._key = EthPrivateKey(secret)
         self.address: str = self._key.public_key.to_address()
@@ -72,8 +72,8 @@ def recover(digest: str, signature: bytes) -> str:
 
     Raises InvalidValue for anything that is no signature.
     """
-    from eth_keys.datatypes import Signature  # noqa: PLC0415 - see PrivateKey
-    from eth_keys.exceptions import BadSignature, ValidationError  # noqa: PLC0415
+    from eth_keys.datatypes import Signature
+    from eth_keys.exceptions import BadSignature, ValidationError
 
     if len(signature) != 65 or signature[64] not in (0, 1, 27, 28):
         raise InvalidValue("a signature is 65 bytes r, s, v with v 27 or 28")

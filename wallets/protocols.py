@@ -21,7 +21,9 @@ class RecordSink(Protocol):
     """Where decisions are written down; appends take part in the caller's open database transaction."""
 
     def append(self, kind: str, run: str, body: dict[str, Any]) -> str:
-        """Append one observed Record and return its CID. Must be called inside a transaction of the guard's database."""
+        """Append one observed Record and return its CID. Must be called inside a transaction of the guard's
+        database.
+        """
         ...
 
     def checkpoint(self) -> str:

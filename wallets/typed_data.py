@@ -25,8 +25,10 @@ class TypedData(BaseModel):
         return self.model_dump(mode="json", by_alias=True)
 
     def signing_hash(self) -> str:
-        """keccak-256 of 0x1901, domain separator, struct hash (EIP-712). Raises InvalidValue for a malformed message."""
-        from eth_account.messages import encode_typed_data  # noqa: PLC0415 - half of eth_account's import time
+        """keccak-256 of 0x1901, domain separator, struct hash (EIP-712). Raises InvalidValue for a malformed
+        message.
+        """
+        from eth_account.messages import encode_typed_data
 
         try:
             signable = encode_typed_data(full_message=self.full_message())

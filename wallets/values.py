@@ -1,8 +1,8 @@
 """The values that everything above is written in: addresses, base units, hex bytes, CAIP names.
 
-Inside the process an address is its lower-case hex text, so that two addresses are the same when the texts are; people and
-JSON see the EIP-55 form, which ``checksum`` gives. Amounts travel as decimal strings: neither msgpack, dag-cbor nor JSON
-readers hold 2^64 safely.
+Inside the process an address is its lower-case hex text, so that two addresses are the same when the texts are; people
+and JSON see the EIP-55 form, which ``checksum`` gives. Amounts travel as decimal strings: neither msgpack, dag-cbor nor
+JSON readers hold 2^64 safely.
 """
 
 from __future__ import annotations

@@ -36,7 +36,10 @@ def show(
     context: typer.Context,
     digest: Digest,
     typed_data: Annotated[
-        bool, typer.Option("--typed-data", help="Only the EIP-712 object, for `cast wallet sign --data` and hardware wallets.")
+        bool,
+        typer.Option(
+            "--typed-data", help="Only the EIP-712 object, for `cast wallet sign --data` and hardware wallets."
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -66,7 +69,9 @@ def yes(
     if as_json:
         emit(answer)
     else:
-        say(f"approved by {', '.join(answer['approved_by'])}; {'state ' + answer['state'] if answer['complete'] else 'more approvals are needed'}")
+        say(
+            f"approved by {', '.join(answer['approved_by'])}; {'state ' + answer['state'] if answer['complete'] else 'more approvals are needed'}"
+        )
         if answer["hash"]:
             say(f"transaction {answer['hash']}")
     if answer["complete"]:
@@ -131,6 +136,8 @@ def _tell(row: dict[str, Any]) -> None:
     for line in row["rendered"]:
         say(f"  {line}")
     for needed in row["approvals"]:
-        say(f"  needs {needed['quorum']} of {', '.join(needed['of'])}; approved by {', '.join(row['approved_by']) or 'nobody yet'}")
+        say(
+            f"  needs {needed['quorum']} of {', '.join(needed['of'])}; approved by {', '.join(row['approved_by']) or 'nobody yet'}"
+        )
     for reason in row["reasons"]:
         say(f"  {reason['rule']}: {reason['message']}")

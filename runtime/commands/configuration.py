@@ -23,8 +23,15 @@ def check(context: typer.Context, as_json: AsJson = False) -> None:
     folder = bot_folder(context)
     configuration = read_configuration(folder.configuration)
     bundle = PolicyBundle.read(folder.root / configuration.policy.file, folder.root / configuration.policy.book)
-    row = {"name": configuration.name, "chain_id": configuration.chain.id, "mode": configuration.mode, "policy_cid": bundle.cid}
+    row = {
+        "name": configuration.name,
+        "chain_id": configuration.chain.id,
+        "mode": configuration.mode,
+        "policy_cid": bundle.cid,
+    }
     if as_json:
         emit(row)
     else:
-        say(f"{folder.configuration} is right: {row['name']} on chain {row['chain_id']}, mode {row['mode']}, policy {bundle.policy.name} ({bundle.cid})")
+        say(
+            f"{folder.configuration} is right: {row['name']} on chain {row['chain_id']}, mode {row['mode']}, policy {bundle.policy.name} ({bundle.cid})"
+        )

@@ -1,4 +1,6 @@
-"""`treasurer status`, `stop`, `resume`, `go-live` and `doctor`: how the bot stands, and the switches that people hold."""
+"""`treasurer status`, `stop`, `resume`, `go-live` and `doctor`: how the bot stands, and the switches that people
+hold.
+"""
 
 from __future__ import annotations
 
@@ -104,7 +106,12 @@ def go_live(
         note("next: treasurer doctor")
         end(NOT_READY)
     take_live(folder, order, owner_signature(order.to_typed_data(), signature, keystore, password))
-    row = {"mode": "live", "chain_id": order.chain_id, "policy_cid": order.policy_cid, "max_value_usd": order.max_value_usd}
+    row = {
+        "mode": "live",
+        "chain_id": order.chain_id,
+        "policy_cid": order.policy_cid,
+        "max_value_usd": order.max_value_usd,
+    }
     if as_json:
         emit(row)
     else:

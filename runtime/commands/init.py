@@ -15,12 +15,19 @@ app = typer.Typer()
 @app.command(epilog="Example: treasurer init acme --chain devnet")
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The bot's folder; it must be empty or not exist.")],
-    chain: Annotated[str, typer.Option(help="devnet, sepolia, base-sepolia, ethereum, base, arbitrum, optimism or polygon.")] = "devnet",
+    chain: Annotated[
+        str, typer.Option(help="devnet, sepolia, base-sepolia, ethereum, base, arbitrum, optimism or polygon.")
+    ] = "devnet",
     rpc: Annotated[
-        list[str] | None, typer.Option(help="An endpoint: a URL without credentials, env:NAME or file:PATH. Twice for two.")
+        list[str] | None,
+        typer.Option(help="An endpoint: a URL without credentials, env:NAME or file:PATH. Twice for two."),
     ] = None,
-    owner: Annotated[str | None, typer.Option(help="The address that signs policies (away from a devnet it is required).")] = None,
-    password: Annotated[str, typer.Option(help="The wallet's password: env:NAME, file:PATH or prompt (not on a devnet).")] = "prompt",
+    owner: Annotated[
+        str | None, typer.Option(help="The address that signs policies (away from a devnet it is required).")
+    ] = None,
+    password: Annotated[
+        str, typer.Option(help="The wallet's password: env:NAME, file:PATH or prompt (not on a devnet).")
+    ] = "prompt",
     preset: Annotated[str, typer.Option(help="The policy to begin with.")] = "conservative",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
     as_json: AsJson = False,
@@ -30,7 +37,9 @@ def init(
     from ..creation import NewBot, create
     from ..secrets import reference, resolve
 
-    endpoints = tuple(rpc or (["http://127.0.0.1:8545"] if chain == "devnet" else ["env:TREASURER_RPC_1", "env:TREASURER_RPC_2"]))
+    endpoints = tuple(
+        rpc or (["http://127.0.0.1:8545"] if chain == "devnet" else ["env:TREASURER_RPC_1", "env:TREASURER_RPC_2"])
+    )
     secret = None
     if chain != "devnet":
         if not yes and not typer.confirm(f"make a bot for {chain} in {folder}?", default=True, err=True):

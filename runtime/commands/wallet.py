@@ -85,7 +85,9 @@ def journal(context: typer.Context, as_json: AsJson = False) -> None:
     if not rows:
         say("nothing was proposed yet")
     for row in rows:
-        say(f"{row['intent']}  nonce {row['nonce'] if row['nonce'] is not None else '-'}  {row['state']}  {row['hash'] or row['why'] or '-'}")
+        say(
+            f"{row['intent']}  nonce {row['nonce'] if row['nonce'] is not None else '-'}  {row['state']}  {row['hash'] or row['why'] or '-'}"
+        )
 
 
 async def _journal(folder: BotFolder) -> list[dict[str, Any]]:
@@ -128,10 +130,14 @@ def new(
     _store(PrivateKey.generate(), path, password, as_json)
 
 
-@app.command(name="import", epilog="Example: treasurer wallet import approver.json --key env:APPROVER_KEY --password prompt")
+@app.command(
+    name="import", epilog="Example: treasurer wallet import approver.json --key env:APPROVER_KEY --password prompt"
+)
 def import_key(
     path: Annotated[Path, typer.Argument(help="The keystore to write; it must not exist.")],
-    key: Annotated[str, typer.Option(help="The private key's place: env:NAME, file:PATH, or prompt. Never the key itself.")] = "prompt",
+    key: Annotated[
+        str, typer.Option(help="The private key's place: env:NAME, file:PATH, or prompt. Never the key itself.")
+    ] = "prompt",
     password: Annotated[str, typer.Option(help="env:NAME, file:PATH, or prompt.")] = "prompt",
     as_json: AsJson = False,
 ) -> None:

@@ -100,7 +100,9 @@ class Approvals:
 
 
 def approver(digest: str, signature: bytes, book: Book, eligible: set[str]) -> tuple[str, str]:
-    """Label and address of the person who signed the digest. Raises ApprovalRefused where nobody of ``eligible`` did."""
+    """Label and address of the person who signed the digest. Raises ApprovalRefused where nobody of ``eligible``
+    did.
+    """
     try:
         address = recover(digest, signature)
     except InvalidValue as error:

@@ -1,4 +1,6 @@
-"""Clearing: the last judgement on the newest block, and the one transaction that takes nonce, writes the Record, issues the Clearance."""
+"""Clearing: the last judgement on the newest block, and the one transaction that takes nonce, writes the Record,
+issues the Clearance.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ class Refused(TreasurerError):
 
 
 async def clear(state: GuardState, row: IntentRow) -> tuple[Clearance, Transaction]:
-    """Judge what is left of the proposal again and clear its next call. Raises Refused where the answer is no longer yes."""
+    """Judge what is left of the proposal again and clear its next call. Raises Refused where the answer is no longer
+    yes.
+    """
     stored = state.journal.proposal(row.key)
     if stored is None:
         raise Refused(f"intent {row.intent} has no proposal")

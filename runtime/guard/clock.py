@@ -38,4 +38,6 @@ class GuardClock:
             return
         skew = abs(self.now().timestamp() - timestamp)
         if skew > MAX_SKEW_SECONDS:
-            raise ClockSkew(f"the newest block and this machine's clock are {skew:.0f} s apart: nothing is judged until they agree")
+            raise ClockSkew(
+                f"the newest block and this machine's clock are {skew:.0f} s apart: nothing is judged until they agree"
+            )

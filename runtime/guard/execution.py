@@ -186,7 +186,9 @@ class Execution:
         self._boundary("signed")
 
     async def _unsigned(self, row: IntentRow, clearance: Clearance, refused: ClearanceRefused) -> None:
-        """The signer refused: where it never signed and the clearance has run out, the nonce is free and we judge again."""
+        """The signer refused: where it never signed and the clearance has run out, the nonce is free and we judge
+        again.
+        """
         if await self._state.signer.lookup(clearance.hash()) is not None:
             raise TreasurerError(f"the signer signed {row.intent} and refuses to say so: {refused}") from refused
         expired = datetime.now(UTC).timestamp() > clearance.expires_at
@@ -228,7 +230,9 @@ class Execution:
             self._state.log.append("foreign_transaction", "guard", {"nonce": row.nonce, "why": why})
             self._state.log.append("stopped", "guard", {"by": "guard", "reason": why})
         self._state.folder.stop_file.write_text(why + "\n")
-        raise TreasurerError(f"{why} ({hashed} cannot be included): the wallet is stopped", next_command="treasurer status")
+        raise TreasurerError(
+            f"{why} ({hashed} cannot be included): the wallet is stopped", next_command="treasurer status"
+        )
 
     async def _include(self, row: IntentRow) -> None:
         assert row.hash is not None

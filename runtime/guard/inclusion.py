@@ -54,7 +54,9 @@ def _simulated(state: GuardState, row: IntentRow) -> Simulated | None:
 
 
 async def finalize(state: GuardState) -> list[str]:
-    """Settle what has become final; returns the keys of proposals whose block left the chain, which are to be carried again."""
+    """Settle what has become final; returns the keys of proposals whose block left the chain, which are to be carried
+    again.
+    """
     rows = state.journal.in_states(frozenset({State.CONFIRMED, State.FAILED}))
     if not rows:
         return []

@@ -26,7 +26,9 @@ def _no_boundary(_: str) -> None:
 
 
 async def run(folder: BotFolder, *, stay: bool, boundary: Callable[[str], None] = _no_boundary) -> None:
-    """Open everything, take up what was left in flight, and answer until ended; what is in flight then stays in the journal."""
+    """Open everything, take up what was left in flight, and answer until ended; what is in flight then stays in the
+    journal.
+    """
     state = await open_state(folder)
     execution = Execution(state, boundary=boundary)
     execution.recover()

@@ -73,7 +73,9 @@ class GuardService:
         }
 
     async def handle(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
-        """Answer one request. Raises TreasurerError for a refusal, pydantic's ValidationError for malformed parameters."""
+        """Answer one request. Raises TreasurerError for a refusal, pydantic's ValidationError for malformed
+        parameters.
+        """
         if method not in self._methods:
             raise IpcError(f"the guard has no method {method}")
         model, answer = self._methods[method]
@@ -219,9 +221,7 @@ class GuardService:
 
     async def audit_log(self, request: LogRequest) -> dict[str, Any]:
         """Rows of the audit log."""
-        rows = list_rows(
-            self._state.log, since=request.since, limit=request.limit, kind=request.kind, run=request.run
-        )
+        rows = list_rows(self._state.log, since=request.since, limit=request.limit, kind=request.kind, run=request.run)
         return {"rows": rows}
 
     async def audit_show(self, request: RecordRequest) -> dict[str, Any]:
@@ -281,7 +281,9 @@ class GuardService:
             "why": "" if current is None else current.why,
             "hash": current.hash if current is not None else None,
             "hashes": [row.hash for row in rows if row.hash],
-            "intents": [row.model_dump(mode="json", include={"intent", "state", "nonce", "hash", "why"}) for row in rows],
+            "intents": [
+                row.model_dump(mode="json", include={"intent", "state", "nonce", "hash", "why"}) for row in rows
+            ],
             "ended": final,
         }
 
@@ -301,5 +303,3 @@ class GuardService:
             account=self._state.account,
             stop_record=self._state.approvals.recall("stop") or "",
         )
-
-

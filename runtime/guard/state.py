@@ -83,7 +83,9 @@ class GuardState:
 
 
 async def open_state(folder: BotFolder) -> GuardState:
-    """Read configuration, policy and keys, connect to the chain, open the database. Raises TreasurerError, starting nothing."""
+    """Read configuration, policy and keys, connect to the chain, open the database. Raises TreasurerError, starting
+    nothing.
+    """
     configuration = read_configuration(folder.configuration)
     bundle = PolicyBundle.read(folder.root / configuration.policy.file, folder.root / configuration.policy.book)
     owners = read_owners(folder.guard_owners)
@@ -135,9 +137,7 @@ def check_policy_signature(
     folder: BotFolder, configuration: Configuration, bundle: PolicyBundle, owners: list[str]
 ) -> None:
     """Raise OrderRefused unless ``policy.sig`` holds an owner's signature over exactly this policy and book."""
-    order = PolicyOrder(
-        chain_id=configuration.chain.id, account=configuration.wallet.address, policy_cid=bundle.cid
-    )
+    order = PolicyOrder(chain_id=configuration.chain.id, account=configuration.wallet.address, policy_cid=bundle.cid)
     try:
         signed = Signed.model_validate_json(folder.policy_signature.read_text())
     except (OSError, ValueError) as error:

@@ -1,4 +1,6 @@
-"""Submission: a proposal comes in, is judged on the newest block, its budget taken, and the first answer written down."""
+"""Submission: a proposal comes in, is judged on the newest block, its budget taken, and the first answer written
+down.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,8 @@ from .state import GuardState
 def with_own_provenance(state: GuardState, proposal: Proposal) -> Proposal:
     """The proposal with the labels that the guard can stand for: what an agent says of itself may only narrow.
 
-    ``user`` holds where a person's registered message of this Run literally contains the address; ``untrusted`` and ``chain``
-    stay, every other label is dropped (the book makes its own addresses ``operator``).
+    ``user`` holds where a person's registered message of this Run literally contains the address; ``untrusted`` and
+    ``chain`` stay, every other label is dropped (the book makes its own addresses ``operator``).
     """
     heard = state.approvals.heard(proposal.run).lower()
     labels: dict[str, Provenance] = {}
@@ -69,7 +71,9 @@ async def check(state: GuardState, proposal: Proposal) -> dict[str, Any]:
 
 
 async def submit(state: GuardState, proposal: Proposal) -> StoredProposal:
-    """Judge, reserve, record. The same key and digest returns the first answer; raises KeyConflict for another digest."""
+    """Judge, reserve, record. The same key and digest returns the first answer; raises KeyConflict for another
+    digest.
+    """
     proposal = with_own_provenance(state, proposal)
     digest = proposal.approvable(state.bundle.cid).digest()
     known = state.journal.known(proposal.intent_key, digest)

@@ -25,7 +25,9 @@ class Connection:
         self._listener = asyncio.create_task(self._listen())
 
     async def ask(self, method: str, params: BaseModel | dict[str, Any] | None = None) -> dict[str, Any]:
-        """Send one request and wait for its answer. Raises RemoteError for a refusal, NotRunning when the line is cut."""
+        """Send one request and wait for its answer. Raises RemoteError for a refusal, NotRunning when the line is
+        cut.
+        """
         if self._closed:
             raise NotRunning("the other process has closed the connection")
         sent = params.model_dump(mode="json") if isinstance(params, BaseModel) else params or {}

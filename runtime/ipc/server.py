@@ -33,7 +33,9 @@ class Server:
         self.idle.set()
 
     async def start(self, path: Path) -> None:
-        """Listen at ``path``; a socket left there by a process that died is replaced (the caller holds the bot's lock)."""
+        """Listen at ``path``; a socket left there by a process that died is replaced (the caller holds the bot's
+        lock).
+        """
         path.unlink(missing_ok=True)
         self._server = await asyncio.start_unix_server(self._serve, path=str(path))
         path.chmod(0o600)

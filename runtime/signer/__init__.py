@@ -1,4 +1,5 @@
-"""The signer process: holds the wallet's key and answers the guard alone. Started by ``python -m treasurer.runtime.signer``.
+"""The signer process: holds the wallet's key and answers the guard alone. Started by ``python -m
+treasurer.runtime.signer``.
 
 May import wallets and runtime's ground (folder, configuration, ipc); never policies, agent or inference.
 """

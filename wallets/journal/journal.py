@@ -27,8 +27,8 @@ CREATE TABLE IF NOT EXISTS intents (
     hash TEXT, digest TEXT NOT NULL, record TEXT, why TEXT NOT NULL DEFAULT '', block_number INTEGER, block_hash TEXT,
     changed_at TEXT NOT NULL, UNIQUE (key, position)
 ) STRICT;
-CREATE UNIQUE INDEX IF NOT EXISTS one_intent_a_nonce ON intents (chain_id, account, lane, nonce) WHERE nonce IS NOT NULL;
-CREATE TABLE IF NOT EXISTS attempts (
+CREATE UNIQUE INDEX IF NOT EXISTS one_intent_a_nonce ON intents (chain_id, account, lane, nonce) WHERE nonce IS NOT
+NULL; CREATE TABLE IF NOT EXISTS attempts (
     signing_hash TEXT PRIMARY KEY, intent TEXT NOT NULL REFERENCES intents(intent), clearance TEXT NOT NULL,
     clearance_hash TEXT NOT NULL, transaction_json TEXT NOT NULL, raw TEXT, hash TEXT, void INTEGER NOT NULL DEFAULT 0
 ) STRICT;
@@ -156,7 +156,9 @@ class Journal:
         return list(self._select(f"WHERE state IN ({marks}) ORDER BY rowid", tuple(states)))
 
     def move(self, intent: str, to: State, at: datetime, **fields: Any) -> None:
-        """Move an intent along the table of transitions, setting ``fields`` of its row. Raises JournalError otherwise."""
+        """Move an intent along the table of transitions, setting ``fields`` of its row. Raises JournalError
+        otherwise.
+        """
         current = self.intent(intent)
         if to not in TRANSITIONS[current.state]:
             raise JournalError(f"intent {intent} cannot go from {current.state} to {to}")
@@ -168,14 +170,23 @@ class Journal:
         )
 
     def next_nonce(self, chain_id: int, account: str, on_chain: int) -> int:
-        """The lowest nonce that neither the chain nor this journal has used. ``on_chain``: the account's pending count."""
+        """The lowest nonce that neither the chain nor this journal has used. ``on_chain``: the account's pending
+        count.
+        """
         taken = self._connection.execute(
-            "SELECT max(nonce) FROM intents WHERE chain_id = ? AND account = ? AND lane = 'account'", (chain_id, account)
+            "SELECT max(nonce) FROM intents WHERE chain_id = ? AND account = ? AND lane = 'account'",
+            (chain_id, account),
         ).fetchone()[0]
         return on_chain if taken is None else max(on_chain, taken + 1)
 
     def add_attempt(
-        self, intent: str, *, signing_hash: str, clearance: dict[str, Any], clearance_hash: str, transaction: dict[str, Any]
+        self,
+        intent: str,
+        *,
+        signing_hash: str,
+        clearance: dict[str, Any],
+        clearance_hash: str,
+        transaction: dict[str, Any],
     ) -> None:
         """A signing hash was cleared."""
         self._connection.execute(

@@ -15,7 +15,8 @@ from ..values import to_hex
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS signatures (
-    clearance_hash TEXT PRIMARY KEY, signing_hash TEXT NOT NULL, raw TEXT NOT NULL, hash TEXT NOT NULL, signed_at TEXT NOT NULL
+    clearance_hash TEXT PRIMARY KEY, signing_hash TEXT NOT NULL, raw TEXT NOT NULL, hash TEXT NOT NULL, signed_at TEXT
+    NOT NULL
 ) STRICT
 """
 
@@ -33,8 +34,9 @@ class HashSigner(Protocol):
 class SigningDesk:
     """Checks a clearance against the very bytes, signs, and stores the answer durably before giving it.
 
-    ``issuer`` is the address of the guard's clearance key, pinned at ``init``. ``may_sign`` returns why a clearance that is right
-    in itself still is not enough (the bot observes, or was not taken live), or None. ``now`` is this process's own clock.
+    ``issuer`` is the address of the guard's clearance key, pinned at ``init``. ``may_sign`` returns why a clearance
+    that is right in itself still is not enough (the bot observes, or was not taken live), or None. ``now`` is this
+    process's own clock.
     """
 
     def __init__(

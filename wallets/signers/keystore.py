@@ -18,7 +18,7 @@ LIGHT_SCRYPT_N = 2**12
 
 def create_keystore(path: Path, key: PrivateKey, password: str, *, scrypt_n: int = STRONG_SCRYPT_N) -> None:
     """Write ``key`` encrypted to a new file that only its owner reads. Raises FileExistsError rather than overwrite."""
-    from eth_keyfile import create_keyfile_json  # noqa: PLC0415 - only init and import need it
+    from eth_keyfile import create_keyfile_json
 
     document: dict[str, Any] = create_keyfile_json(key.reveal(), password.encode(), kdf="scrypt", iterations=scrypt_n)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -30,7 +30,7 @@ def create_keystore(path: Path, key: PrivateKey, password: str, *, scrypt_n: int
 
 def open_keystore(path: Path, password: str) -> PrivateKey:
     """The key in a keystore. Raises KeyUnavailable where the file is missing or none, or the password is wrong."""
-    from eth_keyfile import decode_keyfile_json  # noqa: PLC0415 - only the signer needs it
+    from eth_keyfile import decode_keyfile_json
 
     try:
         document = json.loads(path.read_text())
