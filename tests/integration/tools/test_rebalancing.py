@@ -54,6 +54,15 @@ async def test_coin_becomes_its_wrapping_and_tokens(treasury: Treasury) -> None:
     assert abs(weight(treasury, "native", "weth", "usdc") - Decimal("0.05")) < Decimal("0.005")
 
 
+async def test_coin_that_pays_for_gas_is_not_traded(treasury: Treasury) -> None:
+    held = 2 * 10**16
+    treasury.devnet.world.rpc.request("anvil_setBalance", treasury.account, hex(held))
+    await treasury.client.request("anvil_setNextBlockBaseFeePerGas", [hex(10**9)])
+    proposal = await treasury.build("rebalance", weights="1% eth, 99% dai")
+    assert proposal is not None
+    assert proposal.calls[0].value + (await treasury.context()).gas_reserve(5) <= held
+
+
 async def test_too_many_trades_for_one_proposal_are_refused(treasury: Treasury) -> None:
     treasury.devnet.world.fund(treasury.account, tokens={"dai": 50_000, "wbtc": "0.5"})
     await treasury.do("swap", sell="2 weth", buy="usdc")

@@ -44,6 +44,11 @@ def test_dust_is_left_alone() -> None:
     assert trades_to(held("1.5", "0", "0")[:2], weights("0.5", "0.5", "0")) == []
 
 
+def test_half_a_percent_is_no_dust() -> None:
+    (trade,) = trades_to(held("40500", "23.8", "0")[:2], weights("0.4", "0.6", "0"))
+    assert str(trade[0]) == "500 usdc"
+
+
 @given(
     st.tuples(*(st.integers(0, 10**12) for _ in TOKENS)),
     st.tuples(st.integers(1, 98), st.integers(1, 98)).filter(lambda parts: sum(parts) < 100),
