@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Protocol, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -24,6 +24,19 @@ class Provenance(StrEnum):
     UNTRUSTED = "untrusted"
 
 
+class _Addressed(Protocol):
+    @property
+    def address(self) -> str: ...
+
+
+class _Amount(Protocol):
+    @property
+    def token(self) -> _Addressed: ...
+
+    @property
+    def base_units(self) -> int: ...
+
+
 class Claim(BaseModel):
     """What a tool says the calls will do; the guard compares it with the effects that it finds itself.
 
@@ -38,6 +51,12 @@ class Claim(BaseModel):
     counterparty: Address | None = None
     bought: Asset | None = None
     minimum: BaseUnits | None = None
+
+    @classmethod
+    def transfer(cls, amount: _Amount, to: _Addressed) -> Self:
+        """``amount`` leaves to ``to``. Takes the Amount and the Payee that a tool receives."""
+        asset, base_units = amount.token.address, amount.base_units
+        return cls(kind=Kind.TRANSFER, asset=asset, amount=base_units, counterparty=to.address)
 
 
 class Proposal(BaseModel):

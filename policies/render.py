@@ -38,6 +38,9 @@ _SENTENCES: dict[Kind, str] = {
     Kind.UNKNOWN: "do something unknown at {target}",
 }
 
+_WITHOUT_LIMIT = 1 << 255
+"""No token has so much: who writes such an amount means all there will ever be."""
+
 
 def render_effect(
     effect: Effect, book: Book, chain_id: int, facts: Facts | None = None, *, account: str | None = None
@@ -74,6 +77,8 @@ def render_amount(
     name = _name(asset, book, chain_id)
     if base_units is None:
         return f"an unknown amount of {name}"
+    if base_units >= _WITHOUT_LIMIT:
+        return f"an unlimited amount of {name}"
     units = whole_units(asset, base_units, book, chain_id)
     text = f"{base_units} base units of {name}" if isinstance(units, Unknown) else f"{write_number(units)} {name}"
     worth = in_usd(asset, base_units, book, chain_id, facts) if facts is not None else Unknown("the price")

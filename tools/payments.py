@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..policies.effect import Kind
 from ..policies.proposal import Claim, Proposal
 from ..wallets.call import Call
 from .funds import spendable
@@ -27,5 +26,5 @@ async def transfer(ctx: Context, to: Payee, amount: Amount) -> Proposal:
         call = Call(to=to.address, value=amount.base_units)
     else:
         call = Call.encode(token.address, "transfer(address,uint256)", to.address, amount.base_units)
-    claim = Claim(kind=Kind.TRANSFER, asset=token.address, amount=amount.base_units, counterparty=to.address)
+    claim = Claim.transfer(amount, to)
     return ctx.propose([call], claims=[claim], purpose=f"pay {amount} to {to.label}")
