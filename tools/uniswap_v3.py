@@ -1,6 +1,7 @@
-"""Uniswap v3 as tools read and call it: routes of one or two hops, their quotes, and SwapRouter02's calls.
+"""Uniswap v3 as tools read and call it: routes of one or two hops, what they quote, and SwapRouter02's calls.
 
-Sources: v3-periphery (IQuoterV2, Path), swap-router-contracts (IV3SwapRouter, IPeripheryPaymentsExtended).
+Of the quoter only the functions over paths are used: Quoter and QuoterV2 both have them, and both answer the amount
+first. Sources: v3-periphery (IQuoter, IQuoterV2, Path), swap-router-contracts (IV3SwapRouter, PeripheryPayments).
 """
 
 from __future__ import annotations
