@@ -6,7 +6,7 @@ import asyncio
 import importlib.util
 from collections.abc import Sequence
 
-from ...inference import Engine, ModelIdentity, Priority, Session, Turn
+from ...inference import Engine, InferenceError, ModelIdentity, Priority, Session, Turn
 from ...inference.models import find_model
 from ...wallets.errors import TreasurerError
 from ..configuration import Model
@@ -52,6 +52,6 @@ def engine_of(configuration: Model) -> LazyEngine | None:
         return None
     try:
         find_model(configuration.name)
-    except TreasurerError:
+    except InferenceError:
         return None
     return LazyEngine(configuration)
