@@ -15,7 +15,8 @@ import machine
 from step import Log, Step, StepError, locked, run_together
 
 ROOT = Path(__file__).resolve().parent.parent
-MODEL = "qwen2.5-coder-1.5b-q4_k_m"
+SMALL_MODEL, MODEL = "smollm2-135m-q4_1", "qwen2.5-coder-1.5b-q4_k_m"
+SIZES = {SMALL_MODEL: ", 0.1 GB", MODEL: ", 1.1 GB, about 2 min"}
 NOT_READY = 3
 LOCK_FILES = "requirements.lock", "pyproject.toml"
 
@@ -26,14 +27,15 @@ class Goal:
 
     compiled: bool = True
     devnet: bool = True
-    model: bool = True
+    models: tuple[str, ...] = (MODEL,)
     port: bool = False
 
 
 GOALS = {
-    "check": Goal(compiled=False, devnet=False, model=False),
-    "test": Goal(model=False),  # tests that ask the model are skipped, with the reason, where it is not on the disk
-    "setup": Goal(),
+    "check": Goal(compiled=False, devnet=False, models=()),
+    # Tests that ask the large model are skipped, with the reason, where it is not on the disk.
+    "test": Goal(models=(SMALL_MODEL,)),
+    "setup": Goal(models=(SMALL_MODEL, MODEL)),
     "demo": Goal(port=True),
 }
 
@@ -102,9 +104,9 @@ def _steps(goal: Goal, cache: Path) -> list[Step]:
     if goal.devnet:
         install = ["-m", "treasurer.scenarios.devnet", "install"]
         parts.append(("installing the devnet", " (anvil and protocols from npm), about 1 min", install))
-    if goal.model:
-        pull = ["-m", "treasurer.inference.models", "pull", MODEL]
-        parts.append((f"fetching the model {MODEL}", ", 1.1 GB, about 2 min", pull))
+    for model in goal.models:
+        pull = ["-m", "treasurer.inference.models", "pull", model]
+        parts.append((f"fetching the model {model}", SIZES[model], pull))
     for name, note, command in parts:
 
         def fetched(log: Log, command: list[str] = command) -> None:
