@@ -23,6 +23,18 @@ async def test_an_exact_amount_is_sold_near_the_oracle(treasury: Treasury) -> No
     assert len(proposal.calls) == 2
 
 
+async def test_a_swap_that_waits_too_long_is_void(treasury: Treasury) -> None:
+    proposal = await treasury.build("swap", sell="2500 usdc", buy="weth")
+    assert proposal is not None
+    verdict = await treasury.verdict(proposal)
+    now = (await treasury.client.block()).timestamp
+    assert verdict.effects[1].deadline == now + 3600
+    treasury.devnet.world.advance(3700)
+    late = await treasury.judged(proposal)
+    assert late.decision == "deny"
+    assert "simulation" in {reason.rule for reason in late.reasons}
+
+
 async def test_two_hops_are_taken_where_no_pool_is_direct(treasury: Treasury) -> None:
     await treasury.do("swap", sell="1 weth", buy="dai")
     assert treasury.balance("weth") == 4
