@@ -18,7 +18,10 @@ from eth_abi.exceptions import DecodingError
 
 from ..policies import probes
 from ..policies.book import Book
+from ..policies.conditions.amounts import Slippage
+from ..policies.effect import Kind
 from ..policies.observe import tokens_of
+from ..policies.policy import Policy
 from ..policies.prices import Feed, read_price
 from ..policies.probes import Answers
 from ..policies.proposal import Claim, Proposal
@@ -39,6 +42,12 @@ FEE_RISE = 3
 """What gas may come to cost until the last call is signed, as a multiple of the present quote."""
 LEAST_FEE_CEILING_WEI = 5 * 10**16
 """0.05 of the native coin: a lower ceiling would only bind by accident; limits on gas are the policy's."""
+
+
+SLIPPAGE_BPS = 45
+"""Where the policy names no bound: half a percent is what presets allow, and feeds may move before it is judged."""
+SLIPPAGE_PART = Decimal("0.9")
+"""Of the policy's bound, for the same reason."""
 
 
 class ChainReads:
@@ -72,7 +81,8 @@ class ChainReads:
 class ToolContext:
     """One step's Context (tools.Context). Make it with ``ToolContext.open``.
 
-    ``now``: the guard's time. ``quote``: what gas costs at present. ``bot``, ``run`` and ``step`` make the intent key.
+    ``now``: the guard's time. ``quote``: what gas costs at present. ``slippage_bps``: what ``slippage_of`` says.
+    ``bot``, ``run`` and ``step`` make the intent key.
     """
 
     client: ChainClient
@@ -86,6 +96,7 @@ class ToolContext:
     quote: FeeQuote
     handles: Handles
     book: Mapping[str, str]
+    slippage_bps: int = SLIPPAGE_BPS
     asked_by: str = ""
 
     @classmethod
@@ -100,6 +111,7 @@ class ToolContext:
         run: str,
         step: int,
         now: datetime | None = None,
+        slippage_bps: int = SLIPPAGE_BPS,
         asked_by: str = "",
     ) -> Self:
         """The context of one step. ``now``: the guard's time, or None for the newest block's. Raises ChainError."""
@@ -116,6 +128,7 @@ class ToolContext:
             quote=quote,
             handles=handles_of(book, registry),
             book=labels_of(book, client.chain_id),
+            slippage_bps=slippage_bps,
             asked_by=asked_by,
         )
 
@@ -178,6 +191,13 @@ class ToolContext:
             asked_by=self.asked_by,
             purpose=purpose,
         )
+
+
+def slippage_of(policy: Policy) -> int:
+    """What to hold swaps to under a policy: a little less than the narrowest bound of its rules that let swaps pass."""
+    rules = [rule for rule in policy.rules if rule.decision != "deny" and Kind.SWAP in rule.kinds]
+    bounds = [condition.most for rule in rules for condition in rule.when if isinstance(condition, Slippage)]
+    return int(min(bounds) * SLIPPAGE_PART) if bounds else SLIPPAGE_BPS
 
 
 def handles_of(book: Book, registry: Registry) -> Handles:

@@ -30,8 +30,6 @@ from .uniswap_v3 import (
 from .venues import wrapped_native
 from .wrapping import unwrap, wrap
 
-ORACLE_SLIPPAGE_BPS = 45
-"""Worse than the oracle by more than this is refused here; presets allow 50, and feeds may move before it is judged."""
 QUOTE_TOLERANCE_BPS = 30
 """What other trades may cost us between the quote and the block."""
 DEADLINE_SECONDS = 3600
@@ -104,12 +102,12 @@ async def sale(ctx: Context, market: Market, sell: Amount, buy: Token) -> Trade:
         raise InvalidArgument(f"a swap takes two different assets, not {sold.label} twice")
     usd = usd_of(sell.token, sell.base_units, await ctx.price(sell.token))
     price = await ctx.price(buy)
-    least = units_for(buy, usd * (BPS - ORACLE_SLIPPAGE_BPS) / BPS, price, up=True)
+    least = units_for(buy, usd * (BPS - ctx.slippage_bps) / BPS, price, up=True)
     quotes = await quotes_in(ctx, market, sold.address, bought.address, sell.base_units)
     best = _best(market, quotes, sell.token, buy)
     if best.amount < least:
         fair = Amount(buy, units_for(buy, usd, price, up=False))
-        raise _poor(market, f"{Amount(buy, best.amount)} for {sell}, and the oracle says {fair}")
+        raise _poor(ctx, market, f"{Amount(buy, best.amount)} for {sell}, and the oracle says {fair}")
     minimum = max(least, best.amount * (BPS - QUOTE_TOLERANCE_BPS) // BPS)
     steps = [exact_input(best.route, _recipient(ctx, buy), sell.base_units, minimum)]
     return _trade(ctx, market, steps, sell, Amount(buy, minimum), exact=True)
@@ -122,12 +120,12 @@ async def purchase(ctx: Context, market: Market, amount: Amount, using: Token) -
         raise InvalidArgument(f"a swap takes two different assets, not {sold.label} twice")
     usd = usd_of(amount.token, amount.base_units, await ctx.price(amount.token))
     price = await ctx.price(using)
-    most = units_for(using, usd / (1 - Decimal(ORACLE_SLIPPAGE_BPS) / BPS), price, up=False)
+    most = units_for(using, usd / (1 - Decimal(ctx.slippage_bps) / BPS), price, up=False)
     quotes = await quotes_out(ctx, market, sold.address, bought.address, amount.base_units)
     best = _best(market, quotes, using, amount.token)
     if best.amount > most:
         fair = Amount(using, units_for(using, usd, price, up=True))
-        raise _poor(market, f"{amount} for {Amount(using, best.amount)}, and the oracle says {fair}")
+        raise _poor(ctx, market, f"{amount} for {Amount(using, best.amount)}, and the oracle says {fair}")
     reserve = ctx.gas_reserve(1) if using.is_native else 0
     held = await require(ctx, Amount(using, best.amount), reserve=reserve)
     maximum = min(most, held - reserve, best.amount * (BPS + QUOTE_TOLERANCE_BPS) // BPS)
@@ -179,9 +177,9 @@ def _best(market: Market, quotes: list[Quote], sold: Token, bought: Token) -> Qu
     return quotes[0]
 
 
-def _poor(market: Market, said: str) -> PoorMarket:
+def _poor(ctx: Context, market: Market, said: str) -> PoorMarket:
     return PoorMarket(
-        f"the best route of {market.label} gives {said}: worse than the oracle by more than {ORACLE_SLIPPAGE_BPS} bps; "
+        f"the best route of {market.label} gives {said}: worse than the oracle by more than {ctx.slippage_bps} bps; "
         "trade less at once, or wait until pools and feeds agree"
     )
 

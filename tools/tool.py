@@ -99,6 +99,11 @@ class Context(Protocol):
         """The guard's time: deadlines are counted from here."""
         ...
 
+    @property
+    def slippage_bps(self) -> int:
+        """How much worse than the oracle a swap may guarantee to be; a little less than the policy lets it be."""
+        ...
+
     async def holding(self, token: Token, basis: Basis) -> int:
         """Base units that the account holds, has supplied, or owes."""
         ...

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from treasurer.agent.context import ToolContext
+from treasurer.agent.context import ToolContext, slippage_of
 from treasurer.policies.book import Book
 from treasurer.policies.claims import contradictions
 from treasurer.policies.judge import judge
@@ -42,7 +42,8 @@ class Treasury:
     async def context(self, step: int = 0) -> ToolContext:
         registry = read_registry(self.devnet.registry)
         names = {"account": self.account, "bot": "acme", "run": "run"}
-        return await ToolContext.open(self.client, self.book, registry, step=step, **names)
+        bps = slippage_of(self.policy)
+        return await ToolContext.open(self.client, self.book, registry, step=step, slippage_bps=bps, **names)
 
     async def build(self, name: str, **arguments: str) -> Proposal | None:
         """What the tool of that name proposes for these texts."""

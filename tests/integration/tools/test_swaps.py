@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from treasurer.policies.policy import Policy
+from treasurer.runtime.creation import preset
 from treasurer.scenarios.devnet.deploy.deployer import ADMIN
 from treasurer.tools import InvalidArgument, NoPrice, NotEnough, NotOffered, PoorMarket
 
@@ -86,6 +88,14 @@ async def test_a_pool_below_the_oracle_is_refused(treasury: Treasury) -> None:
     world.rpc.send(ADMIN, feed, "setAnswer(int256)", 4_000 * 10**8)
     with pytest.raises(PoorMarket, match="oracle says"):
         await treasury.build("swap", sell="1 weth", buy="usdc")
+
+
+async def test_a_narrower_policy_gets_a_narrower_minimum(treasury: Treasury) -> None:
+    written = preset("conservative").replace("slippage_bps: {max: 50,", "slippage_bps: {max: 10,")
+    treasury.policy = Policy.read(written.encode(), treasury.book)
+    await treasury.do("swap", sell="2500 usdc", buy="weth")
+    with pytest.raises(PoorMarket, match="more than 9 bps"):
+        await treasury.build("swap", sell="2500 usdc", buy="wbtc")
 
 
 async def test_more_than_the_pools_hold_near_the_price_is_refused(treasury: Treasury) -> None:

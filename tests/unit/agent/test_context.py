@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from treasurer.agent.context import handles_of, labels_of
+from treasurer.agent.context import SLIPPAGE_BPS, handles_of, labels_of, slippage_of
 from treasurer.policies.book import Book
+from treasurer.policies.policy import Policy
 from treasurer.wallets.registry import Native, Registry, Token
 
 ALICE, COLD, ROUTER, POL = ("0x" + digit * 40 for digit in "1234")
@@ -47,3 +48,18 @@ def test_a_label_in_two_sections_is_the_payee() -> None:
     assert labels["carol"] == COLD
     assert labels["wpol"] == POL
     assert "bob" not in labels
+
+
+def test_swaps_are_held_to_a_little_less_than_the_narrowest_bound_of_the_policy() -> None:
+    rules = """
+version: 1
+name: p
+chains: [137]
+rules:
+  - {id: wide, allow: swap, when: {slippage_bps: {max: 100, against: oracle}}}
+  - {id: narrow, allow: [swap, wrap], when: {slippage_bps: {max: 20, against: oracle}}}
+  - {id: never, deny: swap, when: {slippage_bps: {max: 1, against: oracle}}}
+"""
+    assert slippage_of(Policy.read(rules.encode(), BOOK)) == 18
+    without = "version: 1\nname: p\nchains: [137]\nrules: [{id: all, allow: swap}]\n"
+    assert slippage_of(Policy.read(without.encode(), BOOK)) == SLIPPAGE_BPS
