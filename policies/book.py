@@ -13,8 +13,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from ..wallets.values import NATIVE, Address, Asset, Hash32
+from .declared import Declaration, Declared, check_signature, selectors
 from .documents import Fault, Written, located, nested, read_document
 from .duration import Seconds
+from .effect import Kind
 
 RESERVED_LABELS = frozenset({"self", NATIVE, "usd"})
 """Words of the policy language: no entry may be called so."""
@@ -60,11 +62,28 @@ class TokenEntry(Written):
 
 
 class VenueEntry(Entry):
-    """A contract whose functions are known by its ``kind``; ``code_hash`` (and a proxy's implementation) pinned."""
+    """A contract whose functions are known by its ``kind``, or declared in ``functions`` by their signatures.
+
+    ``code_hash`` (and a proxy's implementation) is pinned.
+    """
 
     kind: str
     implementation: Address | None = None
     implementation_hash: Hash32 | None = None
+    functions: dict[str, Declaration] = {}
+
+    @model_validator(mode="after")
+    def _readable_functions(self) -> Self:
+        faults: list[Fault] = []
+        for signature, declaration in self.functions.items():
+            fault = check_signature(signature, declaration)
+            if fault is not None:
+                faults.append((("functions", signature), fault))
+        if not faults and len(selectors(self.functions)) < len(self.functions):
+            faults.append((("functions",), "two of these functions have one selector"))
+        if faults:
+            raise located(faults)
+        return self
 
 
 class PersonEntry(Written):
@@ -212,6 +231,19 @@ class Book:
     def venue(self, address: str, chain_id: int) -> VenueEntry | None:
         """The venue at ``address`` on that chain, or None."""
         return self._venues.get((address, chain_id))
+
+    def declared(self, address: str, chain_id: int, called: bytes) -> Declared | None:
+        """What the venue at ``address`` declares of the function with this selector, or None."""
+        venue = self.venue(address, chain_id)
+        if venue is None or not venue.functions:
+            return None
+        signature = selectors(venue.functions).get(called)
+        if signature is None:
+            return None
+        declaration = venue.functions[signature]
+        token = None if declaration.asset is None else self.token_by_label(declaration.asset, chain_id)
+        asset = None if token is None else token.address
+        return Declared(signature, Kind(declaration.effect), asset, declaration.amount, declaration.to)
 
     def knows(self, address: str, chain_id: int) -> bool:
         """Whether any section has this address on that chain (people are known on every chain)."""

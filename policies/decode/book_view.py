@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from ..declared import Declared
+
 
 class TokenView(Protocol):
     """A token. ``kind``: erc20, weth9, erc721 or erc1155; ``permit``: whether it has one, None untold."""
@@ -34,4 +36,5 @@ class BookView(Protocol):
 
     def token(self, address: str, chain_id: int, /) -> TokenView | None: ...
     def venue(self, address: str, chain_id: int, /) -> VenueView | None: ...
+    def declared(self, address: str, chain_id: int, called: bytes, /) -> Declared | None: ...
     def knows(self, address: str, chain_id: int, /) -> bool: ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from ...wallets.call import Call, Operation
 from ...wallets.values import NATIVE
@@ -10,7 +11,9 @@ from ..effect import Effect, Kind
 from ..proposal import Proposal
 from .abi import NotCanonical, decode
 from .book_view import BookView
+from .declared import decode_declared
 from .draft import Draft, Frame
+from .function import Function
 from .multisend import unwrapped_multisend
 from .registry import BY_KIND, function_of
 from .settlement import settled_approvals
@@ -117,6 +120,8 @@ def _function(draft: Draft, frame: Frame, data: bytes) -> None:
     kinds = _kinds(draft, frame.target)
     function = function_of(kinds, called)
     if function is None:
+        function = _declared(draft, frame, called)
+    if function is None:
         if kinds or draft.book.knows(frame.target, draft.chain_id):
             words = f"selector 0x{called.hex()} of {frame.target} in the book"
         else:
@@ -136,6 +141,18 @@ def _function(draft: Draft, frame: Frame, data: bytes) -> None:
     function.decode(draft, frame, arguments)
     if len(draft.effects) == before:
         draft.add(Kind.CALL, frame, note=f"{function.signature} that moves nothing")
+
+
+def _declared(draft: Draft, frame: Frame, called: bytes) -> Function | None:
+    """A function of somebody's own contract, as the book declares it."""
+    declared = draft.book.declared(frame.target, draft.chain_id, called)
+    if declared is None:
+        return None
+
+    def decode_it(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
+        decode_declared(draft, frame, declared, arguments)
+
+    return Function(declared.signature, decode_it)
 
 
 def _kinds(draft: Draft, address: str) -> tuple[str, ...]:

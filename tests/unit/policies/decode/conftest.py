@@ -80,6 +80,9 @@ class Book:
     def venue(self, address: str, chain_id: int) -> Venue | None:
         return self.venues.get(address) if chain_id == CHAIN else None
 
+    def declared(self, address: str, chain_id: int, called: bytes) -> None:
+        return None
+
     def knows(self, address: str, chain_id: int) -> bool:
         return self.token(address, chain_id) is not None or self.venue(address, chain_id) is not None
 

@@ -31,6 +31,9 @@ class SafeBook:
     def venue(self, address: str, chain_id: int) -> Any:
         return self.venues.get(address) or self.book.venue(address, chain_id)
 
+    def declared(self, address: str, chain_id: int, called: bytes) -> Any:
+        return self.book.declared(address, chain_id, called)
+
     def knows(self, address: str, chain_id: int) -> bool:
         return address in self.venues or self.book.knows(address, chain_id)
 
