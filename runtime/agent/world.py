@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ...agent.context import ToolContext, handles_of
+from ...agent.context import ToolContext, handles_of, slippage_of
 from ...policies.book import Book
+from ...policies.bundle import PolicyBundle
 from ...policies.observe import observe, tokens_of
 from ...tools import Context, Handles, Tool
 from ...tools.standard import STANDARD_TOOLS
@@ -32,6 +33,7 @@ class BotContexts:
     book: Book
     registry: Registry
     handles: Handles
+    slippage_bps: int
 
     def tools(self) -> tuple[Tool, ...]:
         """What every bot can do."""
@@ -49,6 +51,7 @@ class BotContexts:
             bot=self.configuration.name,
             run=run,
             step=step,
+            slippage_bps=self.slippage_bps,
             now=max(newest, datetime.now(UTC)),  # a devnet's newest block may be hours old, its next one is not
         )
 
@@ -72,10 +75,10 @@ class BotContexts:
 async def open_contexts(folder: BotFolder, guard: GuardClient) -> AsyncIterator[BotContexts]:
     """Read configuration, book and registry, and connect to the chain. Raises TreasurerError, starting nothing."""
     configuration = read_configuration(folder.configuration)
-    path = folder.root / configuration.policy.book
-    book = Book.read(path.read_bytes(), str(path))
+    policy = folder.root / configuration.policy.file
+    bundle = PolicyBundle.read(policy, folder.root / configuration.policy.book)
     named = configuration.chain.registry
     registry = read_registry(Path(named)) if named is not None else registry_of(configuration.chain.id)
-    handles = handles_of(book, registry)
+    handles = handles_of(bundle.book, registry)
     async with ChainClient(endpoints_of(folder, configuration), configuration.chain.id) as chain:
-        yield BotContexts(configuration, chain, book, registry, handles)
+        yield BotContexts(configuration, chain, bundle.book, registry, handles, slippage_of(bundle.policy))
