@@ -8,7 +8,7 @@ import asyncio
 import fcntl
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,8 +48,17 @@ def termination() -> asyncio.Event:
     return ended
 
 
-async def until_needed_no_more(ended: asyncio.Event, idle: asyncio.Event, *, stay: bool) -> None:
-    """Return when ``ended`` is set, or, unless ``stay``, when nobody was connected for IDLE_SECONDS."""
+def _never() -> bool:
+    return False
+
+
+async def until_needed_no_more(
+    ended: asyncio.Event, idle: asyncio.Event, *, stay: bool, busy: Callable[[], bool] = _never
+) -> None:
+    """Return when ``ended`` is set, or, unless ``stay``, when nobody is connected and nothing is ``busy``.
+
+    Looked at every IDLE_SECONDS.
+    """
     if stay:
         await ended.wait()
         return
@@ -57,5 +66,5 @@ async def until_needed_no_more(ended: asyncio.Event, idle: asyncio.Event, *, sta
         try:
             await asyncio.wait_for(ended.wait(), IDLE_SECONDS)
         except TimeoutError:
-            if idle.is_set():
+            if idle.is_set() and not busy():
                 return

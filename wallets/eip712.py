@@ -11,6 +11,9 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
+from .errors import InvalidValue
+from .values import UINT256_MAX
+
 DOMAIN_NAME = "treasurer"
 DOMAIN_VERSION = "1"
 DOMAIN_FIELDS = [
@@ -21,11 +24,16 @@ DOMAIN_FIELDS = [
 
 
 def word(value: int | str | bytes) -> bytes:
-    """One 32-byte word: an integer, an address or hash as ``0x..`` text (left-padded), or 32 bytes."""
+    """One 32-byte word: an integer, an address or hash as ``0x..`` text (left-padded), or 32 bytes.
+
+    Raises InvalidValue for an integer that no uint256 holds.
+    """
     if isinstance(value, bytes):
         return value.rjust(32, b"\0")
     if isinstance(value, str):
         return bytes.fromhex(value[2:]).rjust(32, b"\0")
+    if not 0 <= value <= UINT256_MAX:
+        raise InvalidValue("a number of a struct to sign lies between 0 and 2^256 - 1")
     return int(value).to_bytes(32, "big")
 
 

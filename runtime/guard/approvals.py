@@ -66,8 +66,10 @@ class Approvals:
         raise ApprovalRefused(f"{name}: {why}", next_command="treasurer approve list")
 
     def close(self, digest: str, state: str) -> None:
-        """The escalation ended: ``approved``, ``refused`` or ``expired``."""
-        self._connection.execute("UPDATE escalations SET state = ? WHERE digest = ?", (state, digest))
+        """The escalation ended: ``approved``, or as its intents did. One that ended before stays as it is."""
+        self._connection.execute(
+            "UPDATE escalations SET state = ? WHERE digest = ? AND state = 'waiting'", (state, digest)
+        )
 
     def add(self, digest: str, person: str, address: str, signature: bytes, at: datetime) -> None:
         """Keep one person's signature; a second one of the same person changes nothing."""

@@ -16,6 +16,7 @@ from ...wallets.clearance import Clearance
 from ...wallets.errors import TreasurerError
 from ...wallets.journal import IntentRow, State, StoredProposal
 from ...wallets.transaction import Transaction
+from .foreign import look_for_foreign
 from .state import GuardState
 from .submission import judged, look, settle_facts
 
@@ -36,7 +37,7 @@ class Refused(TreasurerError):
         self.facts = facts
 
 
-async def clear(state: GuardState, row: IntentRow) -> tuple[Clearance, Transaction]:
+async def clear(state: GuardState, row: IntentRow) -> None:
     """Judge what is left of the proposal again and clear its next call. Raises Refused where the answer is no longer
     yes.
     """
@@ -46,9 +47,12 @@ async def clear(state: GuardState, row: IntentRow) -> tuple[Clearance, Transacti
     whole = Proposal.model_validate(stored.proposal)
     rest = whole.narrowed(whole.calls[row.position :])
     quote = await state.chain.fees()
+    await look_for_foreign(state)
     pending = await state.chain.nonce(state.account, "pending")
     facts = await look(state, rest, quote=quote)
     with state.database.transaction():
+        if state.journal.intent(row.intent).state is not State.APPROVED:
+            return  # withdrawn while we looked
         facts = settle_facts(state, facts, row.key)
         verdict = judged(state, rest, facts)
         _still_good(state, stored, whole, rest, verdict, facts)
@@ -75,8 +79,7 @@ async def clear(state: GuardState, row: IntentRow) -> tuple[Clearance, Transacti
             clearance_hash=clearance.hash(),
             transaction=transaction.model_dump(mode="json"),
         )
-        state.journal.move(row.intent, State.CLEARED, facts.at, nonce=nonce, record=record)
-    return clearance, transaction
+        state.journal.move(row.intent, State.CLEARED, facts.at, nonce=nonce, record=record, why="")
 
 
 def _gas_limit(facts: Facts) -> int:
@@ -97,12 +100,15 @@ def _still_good(
     if verdict.decision == "deny":
         why = "; ".join(reason.message for reason in verdict.reasons)
         raise Refused(f"judged again on block {facts.block.number if facts.block else '?'}: {why}", verdict, facts)
-    if verdict.decision == "escalate" and stored.decision != "escalate":
-        raise Refused("judged again, it now needs people's approval: propose it again", verdict, facts)
-    shown = [Effect.model_validate(effect) for effect in stored.answer["effects"]]
+    have = state.approvals.people(stored.digest)
+    if any(len(have & set(terms.of)) < terms.quorum for terms in verdict.approvals):
+        raise Refused("judged again, it now needs other approvals: propose it again", verdict, facts)
+    promised = [Effect.model_validate(effect) for effect in stored.answer["effects"]]
     for effect in verdict.effects:
-        if not any(_within(effect, promised) for promised in shown):
+        kept = next((shown for shown in promised if _within(effect, shown)), None)
+        if kept is None:
             raise Refused(f"it would now do more than was judged and shown: {effect.kind}", verdict, facts)
+        promised.remove(kept)
     fee = facts.fees.worst_wei if facts.fees else 0
     if whole.fee_ceiling and fee > whole.fee_ceiling:
         raise Refused(f"gas may cost {fee} wei, over the proposal's ceiling of {whole.fee_ceiling}", verdict, facts)

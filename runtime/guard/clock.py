@@ -31,10 +31,15 @@ class GuardClock:
             self._newest = max(self._newest, self._started + time.monotonic())
         return datetime.fromtimestamp(self._newest, UTC)
 
-    def hear(self, timestamp: int) -> None:
-        """A new block was seen. Raises ClockSkew where it is more than MAX_SKEW_SECONDS from our clock."""
+    def not_before(self, timestamp: int) -> None:
+        """A block of the past was read: on a devnet it is not earlier than that."""
         if self._block_time:
             self._newest = max(self._newest, float(timestamp))
+
+    def hear(self, timestamp: int) -> None:
+        """A new block was seen. Raises ClockSkew where it is more than MAX_SKEW_SECONDS from our clock."""
+        self.not_before(timestamp)
+        if self._block_time:
             return
         skew = abs(self.now().timestamp() - timestamp)
         if skew > MAX_SKEW_SECONDS:

@@ -17,13 +17,14 @@ from ...policies.proposal import Proposal
 from ...wallets.chain import NonceTooLow
 from ...wallets.clearance import Clearance
 from ...wallets.errors import ChainError, ClearanceRefused, RpcRefused, TreasurerError
-from ...wallets.journal import IN_FLIGHT, IntentRow, State, StoredProposal
+from ...wallets.journal import IN_FLIGHT, SUCCEEDED, UNSIGNED, IntentRow, State, StoredProposal
 from ...wallets.transaction import Transaction, transaction_hash
 from ...wallets.values import parse_hex, to_hex
 from ..ipc import NotRunning
 from .clearing import Refused, clear
-from .inclusion import inclusion_body, left_the_chain
-from .sequence import drop_rest, revoke_opened
+from .halt import halt
+from .inclusion import cleared_facts, inclusion_body, left_the_chain
+from .sequence import break_off, revoke_opened, unrevoked
 from .state import GuardState
 from .submission import judgement_body
 
@@ -43,6 +44,7 @@ class Execution:
         self._state = state
         self._boundary = boundary
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._complaints: dict[str, str] = {}
         self._in_order = asyncio.Lock()
         self._changed = asyncio.Condition()
 
@@ -58,10 +60,12 @@ class Execution:
             self._tasks[key] = task
             task.add_done_callback(lambda _: self._tasks.pop(key, None))
 
-    def recover(self) -> None:
-        """Take up everything that was on its way when the last guard ended."""
-        for row in self._state.journal.in_states(IN_FLIGHT | {State.INCLUDED}):
+    def take_up(self) -> None:
+        """Carry everything that is on its way and is not being carried: after a start, an error or a reorg."""
+        for row in self._state.journal.in_states(IN_FLIGHT):
             self.start(row.key)
+        for key in unrevoked(self._state):
+            self.start(key)
 
     async def close(self) -> None:
         """Stop working; the database says where to go on."""
@@ -96,25 +100,35 @@ class Execution:
                 return
 
     def _complain(self, key: str, error: TreasurerError) -> None:
+        """Write an error down once, however often it comes again in a row."""
         stored = self._state.journal.proposal(key)
         said = f"{key}: {error}"
-        if self._state.approvals.recall("complaint") == said:
+        if self._complaints.get(key) == said:
             return
         with self._state.database.transaction():
-            self._state.approvals.remember("complaint", said)
             self._state.log.append("error", stored.run if stored else "guard", {"message": said})
+        self._complaints[key] = said
 
     async def _carry(self, key: str) -> None:
         """One intent after the other: each is cleared only after its predecessor succeeded."""
         for row in self._state.journal.intents(key):
             reached = await self._carry_one(row.intent)
-            if reached is not State.CONFIRMED:
-                drop_rest(self._state, key)
-                await self.announce()
-                revocation = await revoke_opened(self._state, key, row.position)
-                if revocation is not None and revocation.decision == "allow":
-                    self.start(revocation.key)
-                return
+            if reached in SUCCEEDED:
+                continue
+            await self.announce()
+            if reached not in UNSIGNED:
+                await self._revoke_opened(self._state.journal.intent(row.intent))
+            return
+
+    async def _revoke_opened(self, row: IntentRow) -> None:
+        revocation = await revoke_opened(self._state, row)
+        if revocation is None:
+            return
+        if revocation.decision == "allow":
+            self.start(revocation.key)
+        else:
+            why = "; ".join(reason["message"] for reason in revocation.answer["reasons"])
+            self._complain(revocation.key, TreasurerError(f"an allowance stays open, its revocation is denied: {why}"))
 
     async def _carry_one(self, intent: str) -> State:
         steps = {
@@ -127,8 +141,6 @@ class Execution:
         }
         while True:
             row = self._state.journal.intent(intent)
-            if row.state is State.FINALIZED:
-                return State.CONFIRMED
             step = steps.get(row.state)
             if step is None:
                 return row.state
@@ -144,24 +156,36 @@ class Execution:
                 self._refuse(row, refused)
                 return
             self._boundary("cleared")
-            await self._sign(self._state.journal.intent(row.intent))
+            current = self._state.journal.intent(row.intent)
+            if current.state is State.CLEARED:
+                await self._sign(current)
             current = self._state.journal.intent(row.intent)
             if current.state is State.SIGNED:
                 await self._send(current)
 
     async def _sign_and_send(self, row: IntentRow) -> None:
+        """After a restart: a clearance that was issued in another situation is called in, and we judge again."""
         async with self._in_order:
-            await self._sign(row)
+            head = (await self._state.chain.block()).number
+            await self._sign(row, head)
 
-    async def _sign(self, row: IntentRow) -> None:
+    async def _sign(self, row: IntentRow, head: int = 0) -> None:
         """The signer answers the same clearance with the same bytes, so asking again after a crash is safe."""
         attempt = self._state.journal.attempt(row.intent)
         if attempt is None:
             raise TreasurerError(f"intent {row.intent} is cleared and has no attempt")
         clearance = Clearance.model_validate(attempt.clearance)
         transaction = Transaction.model_validate(attempt.transaction)
+        outdated = self._outdated(row, clearance, head)
         try:
-            raw = await self._state.signer.sign_transaction(clearance, transaction)
+            if outdated is None:
+                raw = await self._state.signer.sign_transaction(clearance, transaction)
+            else:
+                signed = await self._state.signer.retire(clearance)
+                if signed is None:
+                    self._judge_again(row, clearance, outdated)
+                    return
+                raw = signed
         except ClearanceRefused as refused:
             await self._unsigned(row, clearance, refused)
             return
@@ -185,25 +209,46 @@ class Execution:
             self._state.journal.move(row.intent, State.SIGNED, now, hash=hashed)
         self._boundary("signed")
 
+    def _outdated(self, row: IntentRow, clearance: Clearance, head: int) -> str | None:
+        """Why a clearance that was not used yet must not be used any more."""
+        if clearance.policy_cid != self._state.bundle.cid:
+            return "the policy changed before it was signed"
+        if head > clearance.expires_block or datetime.now(UTC).timestamp() > clearance.expires_at:
+            return "its clearance expired unsigned"
+        if self._held(row):
+            return "the wallet was stopped before it was signed"
+        return None
+
+    def _held(self, row: IntentRow) -> bool:
+        """Whether the wallet was stopped after this was cleared; what was cleared while stopped may pass."""
+        facts = cleared_facts(self._state, row) if self._state.stopped else None
+        return facts is not None and not facts.stopped
+
+    def _judge_again(self, row: IntentRow, clearance: Clearance, why: str) -> None:
+        """The signer never signed it and never will: the nonce is free."""
+        with self._state.database.transaction():
+            self._state.journal.void_attempt(clearance.signing_hash)
+            self._state.journal.move(row.intent, State.APPROVED, self._state.now(), why=why)
+
     async def _unsigned(self, row: IntentRow, clearance: Clearance, refused: ClearanceRefused) -> None:
-        """The signer refused: where it never signed and the clearance has run out, the nonce is free and we judge
-        again.
-        """
-        if await self._state.signer.lookup(clearance.hash()) is not None:
+        """The signer refused, and promises never to sign under this clearance: the nonce and the budget are free."""
+        if await self._state.signer.retire(clearance) is not None:
             raise TreasurerError(f"the signer signed {row.intent} and refuses to say so: {refused}") from refused
-        expired = datetime.now(UTC).timestamp() > clearance.expires_at
+        if datetime.now(UTC).timestamp() > clearance.expires_at:
+            self._judge_again(row, clearance, "its clearance expired unsigned")
+            return
         now = self._state.now()
         with self._state.database.transaction():
             self._state.journal.void_attempt(clearance.signing_hash)
-            if expired:
-                self._state.journal.move(row.intent, State.APPROVED, now, why="its clearance expired unsigned")
-                return
             self._state.journal.move(row.intent, State.REFUSED, now, why=str(refused))
-            body = {"intent": row.key, "why": str(refused)}
-            self._state.log.append("failed", self._proposal(row).run, body)
+            self._state.log.append("failed", self._proposal(row).run, {"intent": row.key, "why": str(refused)})
+            break_off(self._state, row, now)
 
     async def _send(self, row: IntentRow) -> None:
         """The log's head is signed before the bytes leave; bytes that the node has already are no error."""
+        if row.state is State.SIGNED and self._held(row):
+            await asyncio.sleep(RETRY_SECONDS)  # the stop came first: what was never sent waits for the owner
+            return
         self._state.log.checkpoint()
         self._boundary("checkpointed")
         await self._broadcast(row)
@@ -219,36 +264,29 @@ class Execution:
             await self._state.chain.send_raw(parse_hex(attempt.raw))
         except NonceTooLow:
             if await self._state.chain.receipt(attempt.hash) is None:
-                self._foreign(row, attempt.hash)
+                halt(self._state, "guard", f"nonce {row.nonce} was used by a transaction that this guard did not sign")
         except RpcRefused as refused:
             self._complain(row.key, refused)
-
-    def _foreign(self, row: IntentRow, hashed: str) -> None:
-        """Somebody else used our nonce: the wallet stops until a person looks (invariant 4)."""
-        why = f"nonce {row.nonce} was used by a transaction that this guard did not sign"
-        with self._state.database.transaction():
-            self._state.log.append("foreign_transaction", "guard", {"nonce": row.nonce, "why": why})
-            self._state.log.append("stopped", "guard", {"by": "guard", "reason": why})
-        self._state.folder.stop_file.write_text(why + "\n")
-        raise TreasurerError(
-            f"{why} ({hashed} cannot be included): the wallet is stopped", next_command="treasurer status"
-        )
 
     async def _include(self, row: IntentRow) -> None:
         assert row.hash is not None
         waited = 0.0
         while (receipt := await self._state.chain.receipt(row.hash)) is None:
+            if self._state.journal.intent(row.intent).state is not State.BROADCAST:
+                return  # another transaction took its nonce
             pause = POLL_SECONDS if waited < 10 else SLOW_POLL_SECONDS
             await asyncio.sleep(pause)
             waited += pause
             if waited >= REBROADCAST_SECONDS:
                 waited = 0.0
                 await self._broadcast(row)
-        self._state.aware_of((await self._state.chain.block(receipt.block_number)).timestamp)
+        self._state.clock.not_before((await self._state.chain.block(receipt.block_number)).timestamp)
         stored = self._proposal(row)
         body = await inclusion_body(self._state, row, receipt)
         self._boundary("included")
         with self._state.database.transaction():
+            if self._state.journal.intent(row.intent).state is not State.BROADCAST:
+                return
             self._state.log.append("included", stored.run, body)
             self._state.journal.move(
                 row.intent, State.INCLUDED, self._state.now(),
@@ -261,7 +299,7 @@ class Execution:
         now = self._state.now()
         with self._state.database.transaction():
             if receipt is None or receipt.block_hash != row.block_hash:
-                left_the_chain(self._state, row, self._proposal(row).run)
+                left_the_chain(self._state, row)
             elif receipt.succeeded:
                 self._state.journal.move(row.intent, State.CONFIRMED, now)
             else:
@@ -269,6 +307,7 @@ class Execution:
                 body = {"intent": row.key, "why": why, "hash": row.hash}
                 self._state.log.append("failed", self._proposal(row).run, body)
                 self._state.journal.move(row.intent, State.FAILED, now, why=why)
+                break_off(self._state, row, now)
 
     def _refuse(self, row: IntentRow, refused: Refused) -> None:
         now = self._state.now()
@@ -281,6 +320,7 @@ class Execution:
                 self._state.log.append("judged", stored.run, body)
             self._state.log.append("failed", stored.run, {"intent": row.key, "why": str(refused)})
             self._state.journal.move(row.intent, State.REFUSED, now, why=str(refused))
+            break_off(self._state, row, now)
 
     def _rest(self, stored: StoredProposal, row: IntentRow) -> dict[str, Any]:
         whole = Proposal.model_validate(stored.proposal)

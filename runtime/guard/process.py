@@ -13,9 +13,12 @@ from ..folder import BotFolder
 from ..ipc import serve
 from ..lifetime import only_one, termination, until_needed_no_more
 from .execution import Execution
-from .inclusion import expire, finalize
+from .finality import follow
+from .foreign import look_for_foreign
+from .halt import notice
 from .service import GuardService
 from .state import GuardState, open_state
+from .submission import expire, void_by_policy
 
 HOUSEKEEPING_SECONDS = 2.0
 """Between looks at finality and at approvals that have run out."""
@@ -30,16 +33,18 @@ async def run(folder: BotFolder, *, stay: bool, boundary: Callable[[str], None] 
     journal.
     """
     state = await open_state(folder)
+    notice(state)
+    void_by_policy(state)
     execution = Execution(state, boundary=boundary)
-    execution.recover()
+    execution.take_up()
     ended = termination()
     server = await serve(folder.guard_socket, GuardService(state, execution).handle)
     housekeeping = asyncio.create_task(_keep_house(state, execution))
+    housekeeping.add_done_callback(lambda _: ended.set())  # without it nothing expires and nothing is settled
     try:
-        await until_needed_no_more(ended, server.idle, stay=stay)
-        while execution.busy and not ended.is_set():
-            await execution.wait_for_change(1)
+        await until_needed_no_more(ended, server.idle, stay=stay, busy=lambda: execution.busy)
     finally:
+        broken = housekeeping.done()
         housekeeping.cancel()
         await asyncio.gather(housekeeping, return_exceptions=True)
         await server.close()
@@ -48,17 +53,22 @@ async def run(folder: BotFolder, *, stay: bool, boundary: Callable[[str], None] 
         await state.chain.aclose()
         state.database.close()
         folder.guard_socket.unlink(missing_ok=True)
+    if broken:
+        housekeeping.result()
 
 
 async def _keep_house(state: GuardState, execution: Execution) -> None:
     while True:
         try:
             state.aware_of((await state.chain.block()).timestamp)
-            for key in await finalize(state):
-                execution.start(key)
+            await look_for_foreign(state)
+            await follow(state)
+            execution.take_up()
             expire(state)
+            notice(state)
         except TreasurerError as error:
-            print(f"guard: {error}", file=sys.stderr, flush=True)
+            sys.stderr.write(f"guard: {error}\n")
+            sys.stderr.flush()
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
 
@@ -73,6 +83,6 @@ def main(arguments: list[str] | None = None, *, boundary: Callable[[str], None] 
         with only_one(folder.sockets / "guard.lock"):
             asyncio.run(run(folder, stay=options.stay, boundary=boundary))
     except TreasurerError as error:
-        print(f"guard: {error}", file=sys.stderr)
+        sys.stderr.write(f"guard: {error}\n")
         return error.exit_status
     return 0

@@ -11,23 +11,25 @@ from typing import Any
 from ...policies.proposal import Proposal
 from ...policies.verdict import Approvals as NeededApprovals
 from ...wallets.digest import Approvable
-from ...wallets.journal import ENDED, UNSIGNED, State, StoredProposal
+from ...wallets.journal import ENDED, SUCCEEDED, UNSIGNED, IntentRow, State, StoredProposal
 from ...wallets.values import checksum
 from ..audit import export, list_rows, show
 from ..ipc import IpcError
-from ..orders import ResumeOrder, signer_of
+from ..orders import OrderRefused, ResumeOrder, signer_of
 from .approvals import ApprovalRefused, approver
 from .budget import budget
 from .execution import Execution
-from .inclusion import expire
+from .halt import halt, lift, notice
 from .requests import (
     ApproveRequest,
     AttestRequest,
     DigestRequest,
     ExportRequest,
     IntentRequest,
+    KeyRequest,
     LogRequest,
     Nothing,
+    PageRequest,
     ProposalRequest,
     RecordRequest,
     RefuseRequest,
@@ -38,7 +40,7 @@ from .requests import (
     StopRequest,
 )
 from .state import GuardState
-from .submission import check, end_unsigned, submit
+from .submission import check, end_unsigned, expire, submit
 
 Method = Callable[[Any], Awaitable[dict[str, Any]]]
 
@@ -54,7 +56,8 @@ class GuardService:
             "submit": (ProposalRequest, self.submit),
             "check": (ProposalRequest, self.check),
             "wait": (IntentRequest, self.wait),
-            "withdraw": (IntentRequest, self.withdraw),
+            "withdraw": (KeyRequest, self.withdraw),
+            "proposal": (KeyRequest, self.proposal),
             "approvals": (Nothing, self.approvals),
             "approval_show": (DigestRequest, self.approval_show),
             "approve": (ApproveRequest, self.approve),
@@ -66,7 +69,7 @@ class GuardService:
             "said": (SaidRequest, self.said),
             "attest": (AttestRequest, self.attest),
             "budget": (Nothing, self.budget),
-            "journal": (Nothing, self.journal),
+            "journal": (PageRequest, self.journal),
             "audit_log": (LogRequest, self.audit_log),
             "audit_show": (RecordRequest, self.audit_show),
             "audit_export": (ExportRequest, self.audit_export),
@@ -102,7 +105,12 @@ class GuardService:
                 return outcome
             await self._execution.wait_for_change(min(left, 5))
 
-    async def withdraw(self, request: IntentRequest) -> dict[str, Any]:
+    async def proposal(self, request: KeyRequest) -> dict[str, Any]:
+        """What was proposed under a key, or None: whoever asks again under it sends the very same."""
+        stored = self._state.journal.proposal(request.key)
+        return {"proposal": None if stored is None else stored.proposal}
+
+    async def withdraw(self, request: KeyRequest) -> dict[str, Any]:
         """Take a proposal back, if nothing of it was cleared: ``withdrawn``, else ``too_late``."""
         rows = self._state.journal.intents(self._stored(request.key).key)
         if not rows or any(row.state not in UNSIGNED for row in rows):
@@ -162,28 +170,21 @@ class GuardService:
 
     async def stop(self, request: StopRequest) -> dict[str, Any]:
         """Set the kill switch; set already, it stays as it was."""
-        reason = request.reason or "no reason given"
-        if not self._state.stopped:
-            with self._state.database.transaction():
-                record = self._state.log.append("stopped", "guard", {"by": request.by, "reason": reason})
-                self._state.approvals.remember("stop", record)
-                self._state.folder.stop_file.write_text(f"{reason}\n")
-            self._state.log.checkpoint()
-        return {"stopped": True, "record": self._state.approvals.recall("stop")}
+        notice(self._state)
+        return {"stopped": True, "record": halt(self._state, request.by, request.reason or "no reason given")}
 
     async def resume_order(self, _: Nothing) -> dict[str, Any]:
         """What an owner signs to resume."""
+        notice(self._state)
         return {"stopped": self._state.stopped, "typed_data": self._resume_order().to_typed_data()}
 
     async def resume(self, request: ResumeRequest) -> dict[str, Any]:
         """Lift the kill switch by an owner's signature over the order for this stop."""
         if not self._state.stopped:
             return {"stopped": False}
+        notice(self._state)
         owner = signer_of(self._resume_order(), request.signature, list(self._state.owners))
-        with self._state.database.transaction():
-            body = {"by": owner, "signature": "0x" + request.signature.hex()}
-            self._state.log.append("resumed", "guard", body)
-            self._state.folder.stop_file.unlink(missing_ok=True)
+        lift(self._state, owner, request.signature)
         return {"stopped": False, "by": checksum(owner)}
 
     async def open_run(self, request: RunRequest) -> dict[str, Any]:
@@ -211,10 +212,10 @@ class GuardService:
         """Each limit of the policy: what its window holds now, and its bound."""
         return {"limits": budget(self._state)}
 
-    async def journal(self, _: Nothing) -> dict[str, Any]:
-        """All rows of the journal, oldest first."""
+    async def journal(self, request: PageRequest) -> dict[str, Any]:
+        """Rows of the journal, oldest first, a page at a time: a message is bounded."""
         rows = []
-        for row in self._state.journal.intents():
+        for row in self._state.journal.page(request.since, request.limit):
             plain = row.model_dump(mode="json")
             rows.append({**plain, "account": checksum(row.account)})
         return {"rows": rows}
@@ -229,8 +230,21 @@ class GuardService:
         return show(self._state.log, request.name)
 
     async def audit_export(self, request: ExportRequest) -> dict[str, Any]:
-        """Write the log as a CAR file."""
-        return export(self._state.log, Path(request.path))
+        """Write the log as a CAR file, never over or among the bot's own files: whoever asks is not trusted."""
+        path = Path(request.path).resolve()
+        own = {
+            self._state.folder.guard,
+            self._state.folder.signer,
+            self._state.folder.agent,
+            self._state.folder.sockets,
+        }
+        if own & {path, *path.parents} or (path.parent == self._state.folder.root and path.suffix != ".car"):
+            raise OrderRefused(
+                f"{path} is the bot's own: export to another place", next_command="treasurer audit export out.car"
+            )
+        if path.exists() and not is_car(path):
+            raise OrderRefused(f"{path} exists and is no export: nothing else is overwritten")
+        return export(self._state.log, path)
 
     async def status(self, _: Nothing) -> dict[str, Any]:
         """What a person wants to know at a glance."""
@@ -254,7 +268,7 @@ class GuardService:
             "policy": state.bundle.policy.name,
             "policy_cid": state.bundle.cid,
             "waiting": len(state.approvals.waiting()),
-            "in_flight": sum(row.state not in ENDED for row in state.journal.intents()),
+            "in_flight": len(state.journal.in_states(frozenset(State) - ENDED)),
             "log": {"size": state.log.size, "head": state.log.head},
             "signer": signer,
         }
@@ -268,7 +282,7 @@ class GuardService:
     def _outcome(self, stored: StoredProposal) -> dict[str, Any]:
         """The first answer to a proposal, and how its intents stand now."""
         rows = self._state.journal.intents(stored.key)
-        unfinished = [row for row in rows if row.state not in (State.CONFIRMED, State.FINALIZED)]
+        unfinished = [row for row in rows if row.state not in SUCCEEDED]
         failed = next((row for row in rows if row.state in ENDED and row in unfinished), None)
         current = failed or (unfinished[0] if unfinished else rows[-1] if rows else None)
         final = failed is not None or not unfinished
@@ -277,7 +291,7 @@ class GuardService:
             "key": stored.key,
             "run": stored.run,
             "intent": rows[0].intent if rows else None,
-            "state": "denied" if current is None else "confirmed" if not unfinished else str(current.state),
+            "state": _state_shown(rows, current),
             "why": "" if current is None else current.why,
             "hash": current.hash if current is not None else None,
             "hashes": [row.hash for row in rows if row.hash],
@@ -303,3 +317,21 @@ class GuardService:
             account=self._state.account,
             stop_record=self._state.approvals.recall("stop") or "",
         )
+
+
+def _state_shown(rows: list[IntentRow], current: IntentRow | None) -> str:
+    """One word for a whole proposal; finality is the journal's business, not the asker's."""
+    if current is None:
+        return "denied"
+    if all(row.state in SUCCEEDED for row in rows):
+        return str(State.CONFIRMED)
+    return str(State.FAILED if current.state is State.REVERTED else current.state)
+
+
+def is_car(path: Path) -> bool:
+    """Whether a file begins as a CAR v1 does: a length, then a map of ``roots`` and ``version``."""
+    try:
+        with path.open("rb") as file:
+            return b"eroots" in file.read(64)
+    except OSError:
+        return False

@@ -70,8 +70,8 @@ class GuardState:
 
     @property
     def stopped(self) -> bool:
-        """Whether the kill switch is on."""
-        return self.folder.stop_file.exists()
+        """Whether the kill switch is on: the file alone puts it on, and losing the file does not put it off."""
+        return self.folder.stop_file.exists() or bool(self.approvals.recall("stop"))
 
     def now(self) -> datetime:
         """The guard's time."""

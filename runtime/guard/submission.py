@@ -4,6 +4,7 @@ down.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,10 +15,13 @@ from ...policies.observe import observe
 from ...policies.proposal import Proposal, Provenance
 from ...policies.render import render_effect
 from ...policies.verdict import Reason, Verdict
+from ...wallets.call import Operation
 from ...wallets.journal import State, StoredProposal
 from ...wallets.values import checksum
 from .approvals import MAX_PENDING
 from .state import GuardState
+
+_ADDRESS = re.compile(r"(?<![0-9a-z])0x[0-9a-f]{40}(?![0-9a-z])")
 
 
 def with_own_provenance(state: GuardState, proposal: Proposal) -> Proposal:
@@ -26,7 +30,7 @@ def with_own_provenance(state: GuardState, proposal: Proposal) -> Proposal:
     ``user`` holds where a person's registered message of this Run literally contains the address; ``untrusted`` and
     ``chain`` stay, every other label is dropped (the book makes its own addresses ``operator``).
     """
-    heard = state.approvals.heard(proposal.run).lower()
+    heard = set(_ADDRESS.findall(state.approvals.heard(proposal.run).lower()))
     labels: dict[str, Provenance] = {}
     for address, label in proposal.provenance.items():
         if label in (Provenance.UNTRUSTED, Provenance.CHAIN):
@@ -102,6 +106,8 @@ def _bounded(state: GuardState, proposal: Proposal, verdict: Verdict, at: dateti
         reasons.append(
             _reason("signatures", "this wallet signs transactions; typed data and authorizations are only judged")
         )
+    if any(call.operation is not Operation.CALL for call in proposal.calls):
+        reasons.append(_reason("signatures", "the wallet is a plain key: it cannot run another contract's code"))
     if verdict.decision == "escalate" and len(state.approvals.waiting()) >= MAX_PENDING:
         reasons.append(_reason("pending", f"{MAX_PENDING} proposals wait for people already: answer those first"))
     if not reasons:
@@ -173,11 +179,31 @@ def end_unsigned(state: GuardState, key: str, to: State, why: str, at: datetime)
     """Every intent of a key ends before anything was signed; its budget is free again. Inside a transaction."""
     for row in state.journal.intents(key):
         state.journal.move(row.intent, to, at, why=why)
+        state.approvals.close(row.digest, str(to))
     state.ledger.release(key)
     kind = {State.EXPIRED: "expired", State.DROPPED: "dropped", State.WITHDRAWN: "withdrawn"}.get(to, "failed")
     stored = state.journal.proposal(key)
     run = stored.run if stored is not None else "guard"
     state.log.append(kind, run, {"intent": key, "why": why})
+
+
+def expire(state: GuardState) -> None:
+    """End the escalations whose time has run out."""
+    now = state.now()
+    for item in state.approvals.waiting():
+        if datetime.fromisoformat(item["expires_at"]) <= now:
+            with state.database.transaction():
+                end_unsigned(state, item["key"], State.EXPIRED, "nobody approved it in time", now)
+
+
+def void_by_policy(state: GuardState) -> None:
+    """End what waits for people under a policy that is no longer in force: any change voids an approval."""
+    for item in state.approvals.waiting():
+        stored = state.journal.proposal(item["key"])
+        if stored is not None and stored.policy_cid != state.bundle.cid:
+            with state.database.transaction():
+                why = "the policy changed while it waited for people: propose it again"
+                end_unsigned(state, item["key"], State.WITHDRAWN, why, state.now())
 
 
 def describe_verdict(

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from .errors import NotRunning, RemoteError
+from .errors import IpcError, NotRunning, RemoteError
 from .frames import read_frame, write_frame
 
 
@@ -49,7 +49,20 @@ class Connection:
         await asyncio.gather(self._listener, self._writer.wait_closed(), return_exceptions=True)
         self._fail_all()
 
+    @property
+    def closed(self) -> bool:
+        """Whether the line is cut; a new connection is needed."""
+        return self._closed
+
     async def _listen(self) -> None:
+        try:
+            await self._take_answers()
+        except IpcError:
+            self._writer.close()  # what follows a malformed frame cannot be read
+        finally:
+            self._fail_all()
+
+    async def _take_answers(self) -> None:
         while (message := await read_frame(self._reader)) is not None:
             waiting = self._waiting.get(message.get("id") or 0)
             if waiting is None or waiting.done():
@@ -66,7 +79,6 @@ class Connection:
                         next_command=fault.get("next_command"),
                     )
                 )
-        self._fail_all()
 
     def _fail_all(self) -> None:
         self._closed = True
@@ -79,6 +91,6 @@ async def connect(path: Path) -> Connection:
     """Connect to the socket at ``path``. Raises NotRunning where nobody listens."""
     try:
         reader, writer = await asyncio.open_unix_connection(str(path))
-    except (FileNotFoundError, ConnectionRefusedError) as error:
+    except (FileNotFoundError, ConnectionError) as error:
         raise NotRunning(f"nobody listens at {path}", next_command="treasurer up") from error
     return Connection(reader, writer)

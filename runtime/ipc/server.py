@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import struct
+import traceback
 from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from .frames import read_frame, write_frame
 
 Handler = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
 """Takes a method's name and parameters, returns the answer; raises TreasurerError for a refusal."""
+MAX_OPEN_REQUESTS = 64
+"""Of one connection: whoever asks faster than it is answered waits."""
 _PEER_CREDENTIALS = struct.Struct("3i")
 
 
@@ -62,8 +65,10 @@ class Server:
                 answer = asyncio.create_task(self._answer(message, writer, lock))
                 answers.add(answer)
                 answer.add_done_callback(answers.discard)
+                if len(answers) >= MAX_OPEN_REQUESTS:
+                    await asyncio.wait(answers, return_when=asyncio.FIRST_COMPLETED)
         except IpcError as error:
-            await write_frame(writer, {"id": None, "error": _described(error)})
+            await _reply(writer, {"id": None, "error": _described(error)})
         except asyncio.CancelledError:
             pass  # the server closes; the stream protocol would log the cancellation as an error
         finally:
@@ -87,11 +92,11 @@ class Server:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
             reply["error"] = _described(IpcError(f"{method}: {where}: {first['msg']}"), exit_status=2)
-        try:
-            async with lock:
-                await write_frame(writer, reply)
-        except ConnectionError:
-            return  # the asker has gone; what was decided stands in the journal
+        except Exception as error:  # noqa: BLE001 - one request must not silence a process that others rely on
+            traceback.print_exc()
+            reply["error"] = _described(IpcError(f"{method} failed in the other process: {type(error).__name__}"))
+        async with lock:
+            await _reply(writer, reply)
 
     def _allowed(self, writer: asyncio.StreamWriter) -> bool:
         peer: socket.socket = writer.get_extra_info("socket")
@@ -100,6 +105,17 @@ class Server:
             return True
         _, user, _ = _PEER_CREDENTIALS.unpack(peer.getsockopt(socket.SOL_SOCKET, option, _PEER_CREDENTIALS.size))
         return user in self._users
+
+
+async def _reply(writer: asyncio.StreamWriter, reply: dict[str, Any]) -> None:
+    """Send an answer, or that it is too large; to somebody who has gone, nothing: what was decided stands."""
+    try:
+        try:
+            await write_frame(writer, reply)
+        except IpcError as error:
+            await write_frame(writer, {"id": reply["id"], "error": _described(error)})
+    except ConnectionError:
+        return
 
 
 def _described(error: TreasurerError, *, exit_status: int | None = None) -> dict[str, Any]:

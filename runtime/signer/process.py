@@ -15,7 +15,7 @@ from ...wallets.clearance import Clearance
 from ...wallets.errors import TreasurerError
 from ...wallets.signers import KeystoreSigner, SigningDesk, open_keystore
 from ...wallets.transaction import Transaction
-from ...wallets.values import checksum, parse_address, parse_hash, to_hex
+from ...wallets.values import checksum, parse_address, to_hex
 from ..configuration import Configuration, read_configuration
 from ..folder import BotFolder
 from ..ipc import IpcError, serve
@@ -26,30 +26,44 @@ from ..secrets import resolve
 DEVNET_CHAIN_ID = 31337
 
 
-def signing_permission(folder: BotFolder, configuration: Configuration) -> Callable[[Clearance], str | None]:
-    """Why a right clearance may still not be signed: the bot observes, or no owner took it live under this policy."""
+def signing_permission(folder: BotFolder, started: Configuration) -> Callable[[Clearance], str | None]:
+    """Why a right clearance may still not be signed: the bot observes, or no owner took it live under this policy.
+
+    The file is read again each time: whoever writes ``observe`` into it need not restart anything.
+    """
 
     def refusal(clearance: Clearance) -> str | None:
-        if configuration.mode != "live":
-            return 'the bot\'s mode is "observe": it judges and records, and signs nothing'
-        if configuration.chain.id == DEVNET_CHAIN_ID:
-            return None
-        order = GoLiveOrder(
-            chain_id=configuration.chain.id,
-            account=configuration.wallet.address,
-            policy_cid=clearance.policy_cid,
-            max_value_usd=configuration.wallet.max_value_usd,
-        )
         try:
-            signed = Signed.model_validate_json(folder.go_live.read_text())
-            signer_of(order, signed.signature, read_owners(folder.signer_owners))
-        except (OSError, ValueError):
-            return "no owner has taken this bot live: treasurer go-live"
-        except OrderRefused as error:
-            return f"the go-live order is not for this chain, account, policy and value ({error}): treasurer go-live"
-        return None
+            configuration = read_configuration(folder.configuration)
+            if (configuration.chain.id, configuration.wallet.address) != (started.chain.id, started.wallet.address):
+                return "treasurer.toml names another chain or wallet since this signer started: start it again"
+            if configuration.mode != "live":
+                return 'the bot\'s mode is "observe": it judges and records, and signs nothing'
+            if configuration.chain.id == DEVNET_CHAIN_ID:
+                return None
+            return _not_live(folder, configuration, clearance)
+        except TreasurerError as error:
+            return f"whether the bot is live cannot be read: {error}"
 
     return refusal
+
+
+def _not_live(folder: BotFolder, configuration: Configuration, clearance: Clearance) -> str | None:
+    order = GoLiveOrder(
+        chain_id=configuration.chain.id,
+        account=configuration.wallet.address,
+        policy_cid=clearance.policy_cid,
+        max_value_usd=configuration.wallet.max_value_usd,
+    )
+    owners = read_owners(folder.signer_owners)
+    try:
+        signed = Signed.model_validate_json(folder.go_live.read_text())
+        signer_of(order, signed.signature, owners)
+    except (OSError, ValueError):
+        return "no owner has taken this bot live: treasurer go-live"
+    except OrderRefused as error:
+        return f"the go-live order is not for this chain, account, policy and value ({error}): treasurer go-live"
+    return None
 
 
 class SignerService:
@@ -59,13 +73,13 @@ class SignerService:
         self._desk = desk
 
     async def handle(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
-        """``sign_transaction``, ``lookup`` and ``status``; there is no method that signs a hash."""
+        """``sign_transaction``, ``retire`` and ``status``; there is no method that signs a hash."""
         if method == "sign_transaction":
             clearance = Clearance.model_validate(params.get("clearance"))
             transaction = Transaction.model_validate(params.get("transaction"))
             return {"raw": to_hex(self._desk.sign_transaction(clearance, transaction))}
-        if method == "lookup":
-            raw = self._desk.lookup(parse_hash(params.get("clearance_hash")))
+        if method == "retire":
+            raw = self._desk.retire(Clearance.model_validate(params.get("clearance")))
             return {"raw": None if raw is None else to_hex(raw)}
         if method == "status":
             return {"address": checksum(self._desk.address)}
@@ -115,6 +129,6 @@ def main(arguments: list[str] | None = None) -> int:
         with only_one(folder.sockets / "signer.lock"):
             asyncio.run(run(folder, stay=options.stay, password=password))
     except TreasurerError as error:
-        print(f"signer: {error}", file=sys.stderr)
+        sys.stderr.write(f"signer: {error}\n")
         return error.exit_status
     return 0

@@ -4,11 +4,13 @@ May import the rest of wallets only; who judges and who writes the log is inject
 """
 
 from .journal import Attempt, IntentRow, Journal, StoredProposal
-from .states import ENDED, IN_FLIGHT, TRANSITIONS, UNSIGNED, State
+from .states import ENDED, IN_FLIGHT, SETTLED, SUCCEEDED, TRANSITIONS, UNSIGNED, State
 
 __all__ = [
     "ENDED",
     "IN_FLIGHT",
+    "SETTLED",
+    "SUCCEEDED",
     "TRANSITIONS",
     "UNSIGNED",
     "Attempt",

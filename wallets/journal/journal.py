@@ -144,11 +144,13 @@ class Journal:
             return row
         raise JournalError(f"no intent {intent} in the journal", next_command="treasurer wallet journal")
 
-    def intents(self, key: str | None = None) -> list[IntentRow]:
-        """All intents in the order they were opened, or those of one key by position."""
-        if key is None:
-            return list(self._select("ORDER BY rowid", ()))
+    def intents(self, key: str) -> list[IntentRow]:
+        """The intents of one key by position."""
         return list(self._select("WHERE key = ? ORDER BY position", (key,)))
+
+    def page(self, since: int, limit: int) -> list[IntentRow]:
+        """At most ``limit`` of all intents in the order they were opened, leaving out the first ``since``."""
+        return list(self._select("ORDER BY rowid LIMIT ? OFFSET ?", (limit, since)))
 
     def in_states(self, states: frozenset[State]) -> list[IntentRow]:
         """The intents in any of these states, oldest first."""
@@ -190,7 +192,11 @@ class Journal:
     ) -> None:
         """A signing hash was cleared."""
         self._connection.execute(
-            "INSERT INTO attempts (signing_hash, intent, clearance, clearance_hash, transaction_json) VALUES (?, ?, ?, ?, ?)",
+            # The bytes of an attempt that is void may be cleared again, for the same intent or for a twin of it.
+            "INSERT INTO attempts (signing_hash, intent, clearance, clearance_hash, transaction_json)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (signing_hash) DO UPDATE SET intent = excluded.intent,"
+            " clearance = excluded.clearance, clearance_hash = excluded.clearance_hash, raw = NULL, hash = NULL,"
+            " void = 0 WHERE void = 1",
             (signing_hash, intent, json.dumps(clearance), clearance_hash, json.dumps(transaction)),
         )
 

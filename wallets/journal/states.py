@@ -34,6 +34,10 @@ class State(StrEnum):
     """Not sent, because an earlier call of its sequence did not succeed."""
     WITHDRAWN = "withdrawn"
     """Taken back before signing, or judged while the bot only observes."""
+    REVERTED = "reverted"
+    """Included and reverted, in a block that is final: nothing moved but gas, and nothing will."""
+    REPLACED = "replaced"
+    """Another transaction holds its nonce in a final block: it can never be included."""
     REORGED = "reorged"
     """Its block left the chain; it is on its way again with the same bytes."""
 
@@ -43,13 +47,15 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.APPROVED: frozenset({State.CLEARED, State.REFUSED, State.EXPIRED, State.DROPPED, State.WITHDRAWN}),
     # Back to approved only when the signer never signed and its clearance can no longer be used.
     State.CLEARED: frozenset({State.SIGNED, State.APPROVED, State.REFUSED}),
-    State.SIGNED: frozenset({State.BROADCAST}),
-    State.BROADCAST: frozenset({State.INCLUDED}),
+    State.SIGNED: frozenset({State.BROADCAST, State.REPLACED}),
+    State.BROADCAST: frozenset({State.INCLUDED, State.REPLACED}),
     State.INCLUDED: frozenset({State.CONFIRMED, State.FAILED, State.REORGED}),
     State.CONFIRMED: frozenset({State.FINALIZED, State.REORGED}),
-    State.FAILED: frozenset({State.REORGED, State.FINALIZED}),
-    State.REORGED: frozenset({State.BROADCAST, State.INCLUDED}),
+    State.FAILED: frozenset({State.REORGED, State.REVERTED}),
+    State.REORGED: frozenset({State.BROADCAST, State.REPLACED}),
     State.FINALIZED: frozenset(),
+    State.REVERTED: frozenset(),
+    State.REPLACED: frozenset(),
     State.REFUSED: frozenset(),
     State.EXPIRED: frozenset(),
     State.DROPPED: frozenset(),
@@ -58,9 +64,11 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 
 UNSIGNED = frozenset({State.RESERVED, State.APPROVED})
 """Nothing was ever cleared: budget may be released at once."""
-IN_FLIGHT = frozenset({State.APPROVED, State.CLEARED, State.SIGNED, State.BROADCAST, State.REORGED})
+IN_FLIGHT = frozenset({State.APPROVED, State.CLEARED, State.SIGNED, State.BROADCAST, State.INCLUDED, State.REORGED})
 """The guard has work to do on these without being asked."""
-ENDED = frozenset(
-    {State.CONFIRMED, State.FINALIZED, State.FAILED, State.REFUSED, State.EXPIRED, State.DROPPED, State.WITHDRAWN}
-)
+SUCCEEDED = frozenset({State.CONFIRMED, State.FINALIZED})
+"""Its effect is on the chain."""
+SETTLED = frozenset(state for state, following in TRANSITIONS.items() if not following)
+"""Nothing more can happen to it."""
+ENDED = SETTLED | {State.CONFIRMED, State.FAILED}
 """Whoever waits for the intent has the answer."""
