@@ -150,7 +150,7 @@ class Configuration(_Section):
 
     @model_validator(mode="after")
     def _distinct_ids(self) -> Configuration:
-        ids = [automation.id for automation in (*self.schedule, *self.trigger)]
+        ids = [item.id for item in self.schedule] + [item.id for item in self.trigger]
         twice = {name for name in ids if ids.count(name) > 1}
         if twice:
             raise ValueError(f"two automations are called {min(twice)}: an id is one automation's")

@@ -65,7 +65,7 @@ class NewBot(BaseModel):
     rpc: tuple[str, ...]
     owner: str | None = None
     password: str | None = None
-    password_reference: str = "prompt"
+    password_reference: str = "prompt"  # noqa: S105 - a reference, not a password
     preset: str = "conservative"
 
 
@@ -209,7 +209,8 @@ def book_text(registry: Registry, owner: str, *, devnet: bool) -> str:
     for label, venue in registry.venues.items():
         pins = f', code_hash: "{venue.code_hash}"' if venue.code_hash else ""
         if venue.implementation and venue.implementation_code_hash:
-            pins += f', implementation: "{checksum(venue.implementation)}", implementation_hash: "{venue.implementation_code_hash}"'
+            pins += f', implementation: "{checksum(venue.implementation)}"'
+            pins += f', implementation_hash: "{venue.implementation_code_hash}"'
         lines.append(
             f'  {label}: {{address: "{checksum(venue.address)}", chains: [{chain}], kind: {venue.kind}{pins}}}'
         )
@@ -224,9 +225,10 @@ DEVNET_PAYEES = {
 """Accounts 1 and 2 of the mnemonic that every devnet publishes."""
 
 
-def _configuration(
+def _configuration(  # noqa: PLR0917 - what the file says, in its order
     name: str, mode: str, new: NewBot, registry: Registry, registry_path: Path | None, wallet: str, password: str
 ) -> str:
+    most = 1_000_000 if registry.chain_id == DEVNET_CHAIN_ID else 5000
     endpoints = ", ".join(json.dumps(endpoint) for endpoint in new.rpc)
     local = f"registry = {json.dumps(str(registry_path))}\n" if registry_path is not None else ""
     return (
@@ -234,7 +236,7 @@ def _configuration(
         f'mode = "{mode}"                 # observe: judge and record, sign nothing | live\n\n'
         f"[chain]\nid = {registry.chain_id}\nrpc = [{endpoints}]\n{local}\n"
         f'[wallet]\naddress = "{checksum(wallet)}"\nsigner = "keystore"\n'
-        f"password = {json.dumps(password)}\nmax_value_usd = {1_000_000 if registry.chain_id == DEVNET_CHAIN_ID else 5000}\n\n"
+        f"password = {json.dumps(password)}\nmax_value_usd = {most}\n\n"
         '[policy]\nfile = "policy.yaml"\nbook = "book.yaml"\n\n'
         '[model]\nname = "qwen2.5-coder-1.5b-q4_k_m"\ngpu_layers = "auto"\n\n'
         '[log]\nlevel = "info"\nformat = "auto"\n\n'

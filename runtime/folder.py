@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,8 +120,8 @@ def runtime_folder() -> Path:
     base = os.environ.get("XDG_RUNTIME_DIR")
     folder = Path(base) / "treasurer" if base else Path(tempfile.gettempdir()) / f"treasurer-{os.getuid()}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    status = folder.stat()
-    if status.st_uid != os.getuid() or status.st_mode & 0o077:
+    status = folder.lstat()  # a link of somebody else's would choose the folder for us
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o077:
         raise TreasurerError(f"{folder} is not this user's alone", next_command=f"chmod 700 '{folder}'")
     return folder
 

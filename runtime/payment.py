@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import re
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation, localcontext
+from decimal import Decimal, localcontext
 
 from ..policies.book import Book
 from ..policies.effect import Kind
@@ -14,7 +15,7 @@ from ..policies.observe import tokens_of
 from ..policies.proposal import Claim, Proposal
 from ..wallets.call import Call
 from ..wallets.errors import InvalidValue
-from ..wallets.values import NATIVE, hash_words
+from ..wallets.values import NATIVE, hash_words, parse_base_units
 from .configuration import read_configuration
 from .folder import BotFolder
 
@@ -58,19 +59,22 @@ def payment(folder: BotFolder, amount: str, token: str, label: str, *, key: str 
     )
 
 
+_AMOUNT = re.compile(r"[0-9]{1,78}(\.[0-9]{1,78})?")
+"""Digits alone: what Decimal takes beside them (exponents, underscores, other scripts) is no way to write money."""
+
+
 def to_base_units(amount: str, decimals: int, token: str) -> int:
     """Exact base units of a decimal text above zero. Raises InvalidValue where the token has fewer decimals."""
-    try:
-        value = Decimal(amount)
-    except InvalidOperation as error:
-        raise InvalidValue(f"{amount!r} is no amount: write a number, as in 10 or 0.5") from error
-    if not value.is_finite() or value <= 0:
+    if not _AMOUNT.fullmatch(amount):
+        raise InvalidValue(f"{amount[:80]!r} is no amount: write a number, as in 10 or 0.5")
+    value = Decimal(amount)
+    if value <= 0:
         raise InvalidValue(f"{amount} is no amount to send: it must be above zero")
     with localcontext(prec=200):  # the default of 28 digits would round large amounts
         scaled = value.scaleb(decimals)
     if scaled != scaled.to_integral_value():
         raise InvalidValue(f"{amount} has more decimals than {token}, which has {decimals}")
-    return int(scaled)
+    return parse_base_units(int(scaled))
 
 
 def labels_of(book: Book, chain_id: int) -> list[str]:

@@ -38,7 +38,8 @@ def cid_link(text: str) -> bytes:
     parts = libipld.decode_cid(text)
     if parts["version"] != 1 or parts["hash"]["code"] != _SHA2_256[0] or parts["hash"]["size"] != _SHA2_256[1]:
         raise ValueError(f"{text} is not a CIDv1 with SHA-256")
-    return bytes((1, parts["codec"])) + _SHA2_256 + parts["hash"]["digest"]
+    digest: bytes = parts["hash"]["digest"]
+    return bytes((1, parts["codec"])) + _SHA2_256 + digest
 
 
 def encode_block(value: Any) -> bytes:

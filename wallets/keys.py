@@ -54,7 +54,8 @@ class PrivateKey:
     def sign_hash(self, digest: str) -> bytes:
         """65 bytes r, s, v (v is 27 or 28) over a 32-byte hash; deterministic by RFC 6979."""
         signature = self._key.sign_msg_hash(bytes.fromhex(digest[2:]))
-        return signature.r.to_bytes(32, "big") + signature.s.to_bytes(32, "big") + bytes((27 + signature.v,))
+        r, s, v = int(signature.r), int(signature.s), int(signature.v)
+        return r.to_bytes(32, "big") + s.to_bytes(32, "big") + bytes((27 + v,))
 
     def reveal(self) -> bytes:
         """The 32 secret bytes: for a keystore to encrypt, and for nothing else."""

@@ -40,7 +40,8 @@ class Transaction(BaseModel):
 
     def unsigned_bytes(self) -> bytes:
         """0x02 followed by the RLP list that is hashed for signing."""
-        return _DYNAMIC_FEE + rlp.encode(self._fields())
+        encoded: bytes = rlp.encode(self._fields())
+        return _DYNAMIC_FEE + encoded
 
     def signing_hash(self) -> str:
         """keccak-256 of the unsigned bytes."""
@@ -48,7 +49,8 @@ class Transaction(BaseModel):
 
     def signed_bytes(self, y_parity: int, r: int, s: int) -> bytes:
         """The raw transaction to broadcast."""
-        return _DYNAMIC_FEE + rlp.encode([*self._fields(), y_parity, r, s])
+        encoded: bytes = rlp.encode([*self._fields(), y_parity, r, s])
+        return _DYNAMIC_FEE + encoded
 
     def _fields(self) -> list[Any]:
         return [

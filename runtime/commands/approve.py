@@ -69,9 +69,8 @@ def yes(
     if as_json:
         emit(answer)
     else:
-        say(
-            f"approved by {', '.join(answer['approved_by'])}; {'state ' + answer['state'] if answer['complete'] else 'more approvals are needed'}"
-        )
+        outcome = f"state {answer['state']}" if answer["complete"] else "more approvals are needed"
+        say(f"approved by {', '.join(answer['approved_by'])}; {outcome}")
         if answer["hash"]:
             say(f"transaction {answer['hash']}")
     if answer["complete"]:
@@ -136,8 +135,7 @@ def _tell(row: dict[str, Any]) -> None:
     for line in row["rendered"]:
         say(f"  {line}")
     for needed in row["approvals"]:
-        say(
-            f"  needs {needed['quorum']} of {', '.join(needed['of'])}; approved by {', '.join(row['approved_by']) or 'nobody yet'}"
-        )
+        approved = ", ".join(row["approved_by"]) or "nobody yet"
+        say(f"  needs {needed['quorum']} of {', '.join(needed['of'])}; approved by {approved}")
     for reason in row["reasons"]:
         say(f"  {reason['rule']}: {reason['message']}")

@@ -33,5 +33,6 @@ def check(context: typer.Context, as_json: AsJson = False) -> None:
         emit(row)
     else:
         say(
-            f"{folder.configuration} is right: {row['name']} on chain {row['chain_id']}, mode {row['mode']}, policy {bundle.policy.name} ({bundle.cid})"
+            f"{folder.configuration} is right: {row['name']} on chain {row['chain_id']}, mode {row['mode']},"
+            f" policy {bundle.policy.name} ({bundle.cid})"
         )

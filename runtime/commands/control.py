@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ...wallets.errors import TreasurerError
 from .terminal import DONE, NOT_READY, AsJson, await_result, bot_folder, emit, emit_rows, end, note, say
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def stop(
     as_json: AsJson = False,
 ) -> None:
     """Stop everything but cancelling, revoking, repaying and withdrawing to the wallet itself."""
-    answer = await_result(_ask(bot_folder(context), "stop", by=by, reason=reason))
+    answer = await_result(_stop(bot_folder(context), by, reason))
     if as_json:
         emit(answer)
     else:
@@ -130,6 +131,16 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
         for check in checks:
             say(check.line())
     end(NOT_READY if any(check.level == "fail" for check in checks) else DONE)
+
+
+async def _stop(folder: BotFolder, by: str, reason: str) -> dict[str, Any]:
+    """Through the guard; where none runs and none can be started, by the file that the next one finds."""
+    try:
+        return await _ask(folder, "stop", by=by[:64], reason=reason[:500])
+    except TreasurerError as error:
+        folder.stop_file.write_text((reason or "no reason given") + "\n")
+        note(f"the guard does not answer ({error}): it will start stopped")
+        return {"stopped": True, "record": None}
 
 
 async def _problems(folder: BotFolder) -> list[str]:

@@ -13,7 +13,7 @@ app = typer.Typer()
 
 
 @app.command(epilog="Example: treasurer init acme --chain devnet")
-def init(
+def init(  # noqa: PLR0917 - each is an option of the command line
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The bot's folder; it must be empty or not exist.")],
     chain: Annotated[
         str, typer.Option(help="devnet, sepolia, base-sepolia, ethereum, base, arbitrum, optimism or polygon.")
@@ -52,7 +52,7 @@ def init(
             rpc=endpoints,
             owner=None if owner is None else parse_address(owner),
             password=secret,
-            password_reference=password,
+            password_reference=_from_anywhere(password),
             preset=preset,
         )
     )
@@ -66,3 +66,9 @@ def init(
         say(f"next: cd {folder} && treasurer doctor && treasurer up")
     else:
         say("next: read policy.yaml and book.yaml, then let the owner sign them: treasurer policy sign")
+
+
+def _from_anywhere(reference: str) -> str:
+    """A file that was named from the working folder, named so that the bot finds it from its own."""
+    path = reference.removeprefix("file:")
+    return reference if path == reference or "${" in path else f"file:{Path(path).expanduser().absolute()}"

@@ -18,7 +18,7 @@ WAIT_SECONDS = 180.0
 
 
 @app.command(epilog="Example: treasurer wallet send 10 usdc to alice")
-def send(
+def send(  # noqa: PLR0917 - the words of the sentence, in their order
     context: typer.Context,
     amount: Annotated[str, typer.Argument(help="In whole units of the token, as in 10 or 0.5.")],
     token: Annotated[str, typer.Argument(help="A token's label in the book, or native.")],
@@ -41,12 +41,16 @@ def send(
 
 
 async def _send(folder: BotFolder, amount: str, token: str, label: str, key: str | None) -> dict[str, Any]:
+    from ...policies.proposal import Proposal
     from ..guard import open_guard
     from ..payment import payment
 
     async with open_guard(folder, signer=True) as guard:
         status = await guard.ask("status")
         proposal = payment(folder, amount, token, label, key=key, at=status["time"])
+        known = (await guard.ask("proposal", key=proposal.intent_key))["proposal"] if key else None
+        if known is not None:  # asked again: the same words are the same proposal, and other words are a conflict
+            proposal = proposal.model_copy(update={"expires_at": Proposal.model_validate(known).expires_at})
         await guard.ask("open_run", run=proposal.run, trigger="command", asked_by="wallet send")
         answer = await guard.submit(proposal)
         if answer["verdict"] == "allow":
@@ -58,7 +62,7 @@ async def _send(folder: BotFolder, amount: str, token: str, label: str, key: str
 
 def status_of(answer: dict[str, Any]) -> int:
     """The exit status of a submitted proposal: done only when it is on the chain and succeeded."""
-    if answer["verdict"] == "deny" or answer["state"] in ("failed", "refused", "dropped"):
+    if answer["verdict"] == "deny" or answer["state"] in ("failed", "refused", "dropped", "replaced"):
         return NO
     return DONE if answer["state"] == "confirmed" else NOT_READY
 
@@ -71,8 +75,10 @@ def _tell(answer: dict[str, Any]) -> None:
         say(f"  {reason['rule']}: {reason['message']}")
     if answer["hash"]:
         say(f"transaction {answer['hash']}")
-    if "approve" in answer and answer["state"] == "reserved":
+    if answer["state"] == "reserved":
         note(f"next: {answer['approve']}")
+    elif status_of(answer) == NOT_READY:
+        note("next: treasurer status")
 
 
 @app.command(epilog="Example: treasurer wallet journal --json")
@@ -85,16 +91,17 @@ def journal(context: typer.Context, as_json: AsJson = False) -> None:
     if not rows:
         say("nothing was proposed yet")
     for row in rows:
-        say(
-            f"{row['intent']}  nonce {row['nonce'] if row['nonce'] is not None else '-'}  {row['state']}  {row['hash'] or row['why'] or '-'}"
-        )
+        nonce = "-" if row["nonce"] is None else row["nonce"]
+        say(f"{row['intent']}  nonce {nonce}  {row['state']}  {row['hash'] or row['why'] or '-'}")
 
 
 async def _journal(folder: BotFolder) -> list[dict[str, Any]]:
     from ..guard import open_guard
 
     async with open_guard(folder) as guard:
-        rows: list[dict[str, Any]] = (await guard.ask("journal"))["rows"]
+        rows: list[dict[str, Any]] = []
+        while page := (await guard.ask("journal", since=len(rows)))["rows"]:
+            rows += page
         return rows
 
 

@@ -115,5 +115,6 @@ def approver(digest: str, signature: bytes, book: Book, eligible: set[str]) -> t
                 raise ApprovalRefused(f"{label} signed, but this proposal asks {', '.join(sorted(eligible))}")
             return label, address
     raise ApprovalRefused(
-        f"{checksum(address)} signed this digest, who is nobody in the book that may approve; was another digest signed?"
+        f"{checksum(address)} signed this digest, who is nobody in the book that may approve;"
+        " was another digest signed?"
     )

@@ -12,6 +12,12 @@ from ...wallets.errors import TreasurerError
 SCHEMA_VERSION = 1
 
 
+class DatabaseFault(TreasurerError):
+    """The guard's database cannot be written; nothing was changed."""
+
+    next_command = "treasurer doctor"
+
+
 class NewerSchema(TreasurerError):
     """A newer treasurer wrote this database."""
 
@@ -36,14 +42,21 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """``BEGIN IMMEDIATE``, then commit, or roll everything back when the block raises."""
-        self.connection.execute("BEGIN IMMEDIATE")
+        """``BEGIN IMMEDIATE``, then commit, or roll everything back when the block raises.
+
+        Raises DatabaseFault where SQLite cannot write: a full disk, a damaged file, another process in between.
+        """
         try:
-            yield self.connection
-        except BaseException:
-            self.connection.execute("ROLLBACK")
-            raise
-        self.connection.execute("COMMIT")
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.connection
+                self.connection.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
+        except sqlite3.OperationalError as error:
+            raise DatabaseFault(f"{self.path} cannot be written: {error}") from error
 
     def close(self) -> None:
         """Close the connection."""

@@ -14,6 +14,7 @@ from ...wallets.digest import Approvable
 from ...wallets.journal import ENDED, SUCCEEDED, UNSIGNED, IntentRow, State, StoredProposal
 from ...wallets.values import checksum
 from ..audit import export, list_rows, show
+from ..folder import BotFolder
 from ..ipc import IpcError
 from ..orders import OrderRefused, ResumeOrder, signer_of
 from .approvals import ApprovalRefused, approver
@@ -231,20 +232,7 @@ class GuardService:
 
     async def audit_export(self, request: ExportRequest) -> dict[str, Any]:
         """Write the log as a CAR file, never over or among the bot's own files: whoever asks is not trusted."""
-        path = Path(request.path).resolve()
-        own = {
-            self._state.folder.guard,
-            self._state.folder.signer,
-            self._state.folder.agent,
-            self._state.folder.sockets,
-        }
-        if own & {path, *path.parents} or (path.parent == self._state.folder.root and path.suffix != ".car"):
-            raise OrderRefused(
-                f"{path} is the bot's own: export to another place", next_command="treasurer audit export out.car"
-            )
-        if path.exists() and not is_car(path):
-            raise OrderRefused(f"{path} exists and is no export: nothing else is overwritten")
-        return export(self._state.log, path)
+        return export(self._state.log, exportable(self._state.folder, request.path))
 
     async def status(self, _: Nothing) -> dict[str, Any]:
         """What a person wants to know at a glance."""
@@ -326,6 +314,17 @@ def _state_shown(rows: list[IntentRow], current: IntentRow | None) -> str:
     if all(row.state in SUCCEEDED for row in rows):
         return str(State.CONFIRMED)
     return str(State.FAILED if current.state is State.REVERTED else current.state)
+
+
+def exportable(folder: BotFolder, named: str) -> Path:
+    """Where an export may be written. Raises OrderRefused."""
+    path = Path(named).resolve()
+    own = {folder.guard, folder.signer, folder.agent, folder.sockets}
+    if own & {path, *path.parents} or (path.parent == folder.root and path.suffix != ".car"):
+        raise OrderRefused(f"{path} is the bot's own: export elsewhere", next_command="treasurer audit export out.car")
+    if path.exists() and not is_car(path):
+        raise OrderRefused(f"{path} exists and is no export: nothing else is overwritten")
+    return path
 
 
 def is_car(path: Path) -> bool:

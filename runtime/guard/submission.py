@@ -160,7 +160,7 @@ def _stop_if_tripped(state: GuardState, verdict: Verdict) -> None:
         state.folder.stop_file.write_text(tripped[0].message + "\n")
 
 
-def judgement_body(
+def judgement_body(  # noqa: PLR0917 - the members of the record, in their order
     state: GuardState, key: str, digest: str, stage: str, proposal: dict[str, Any], facts: Facts, verdict: Verdict
 ) -> dict[str, Any]:
     """The body of a ``judged`` record."""

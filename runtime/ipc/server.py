@@ -39,9 +39,9 @@ class Server:
         """Listen at ``path``; a socket left there by a process that died is replaced (the caller holds the bot's
         lock).
         """
-        path.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)  # noqa: ASYNC240 - before anybody is served
         self._server = await asyncio.start_unix_server(self._serve, path=str(path))
-        path.chmod(0o600)
+        path.chmod(0o600)  # noqa: ASYNC240
 
     async def close(self) -> None:
         """Stop listening and end the open connections."""

@@ -94,7 +94,8 @@ async def run(folder: BotFolder, *, stay: bool, password: str | None) -> None:
     key = open_keystore(folder.keystore, password)
     if key.address != configuration.wallet.address:
         raise TreasurerError(
-            f"the keystore holds {checksum(key.address)}, and treasurer.toml names {checksum(configuration.wallet.address)}",
+            f"the keystore holds {checksum(key.address)}, and treasurer.toml names"
+            f" {checksum(configuration.wallet.address)}",
             next_command="treasurer doctor",
         )
     desk = SigningDesk(

@@ -15,8 +15,7 @@ from ..values import to_hex
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS signatures (
-    clearance_hash TEXT PRIMARY KEY, signing_hash TEXT NOT NULL, raw TEXT, hash TEXT, signed_at TEXT
-    NOT NULL
+    clearance_hash TEXT PRIMARY KEY, signing_hash TEXT NOT NULL, raw TEXT, hash TEXT, at TEXT NOT NULL
 ) STRICT
 """
 
