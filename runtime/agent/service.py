@@ -20,7 +20,7 @@ from .requests import (
     RunRequest,
     StartRequest,
 )
-from .work import Order, Work
+from .work import CHAT, Order, Work
 
 Method = Callable[[Any], Awaitable[dict[str, Any]]]
 
@@ -59,12 +59,11 @@ class AgentService:
 
     async def run_start(self, request: StartRequest) -> dict[str, Any]:
         """Begin a Run of a person's, or join the one of the same id."""
+        trigger = CHAT if request.confirm else request.trigger
+        turns = tuple(turn.model_dump() for turn in request.turns)
         self._work.start(
-            Order(
-                run=request.run, goal=request.goal, origin="user", trigger=request.trigger, asked_by=request.asked_by,
-                confirm=request.confirm, turns=tuple(turn.model_dump() for turn in request.turns),
-            )
-        )  # fmt: skip
+            Order(request.run, request.goal, "user", trigger, request.asked_by, confirm=request.confirm, turns=turns)
+        )
         return {"run": request.run}
 
     async def run_events(self, request: EventsRequest) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from .runs import RunRow
 
 RETRY_SECONDS = (1.0, 5.0, 20.0)
 """Pauses before a Run is taken up again that the chain left without an answer."""
+CHAT = "chat"
+"""The trigger of Runs that ask before they submit: it alone outlives the process that was to ask."""
 KEPT_FEEDS = 64
 """Runs that have ended and whose events can still be read."""
 
@@ -42,9 +44,12 @@ class Order:
 
     @classmethod
     def again(cls, row: RunRow) -> Order:
-        """The order of a Run that another process left unfinished."""
+        """The order of a Run that another process left unfinished. What a chat asked for is still to be confirmed."""
         priority = {"schedule": Priority.SCHEDULE, "health": Priority.DEFENCE}.get(row.trigger, Priority.CHAT)
-        return cls(row.run, row.goal, row.origin, row.trigger, row.asked_by, turns=tuple(row.turns), priority=priority)
+        return cls(
+            row.run, row.goal, row.origin, row.trigger, row.asked_by,
+            confirm=row.trigger == CHAT, turns=tuple(row.turns), priority=priority,
+        )  # fmt: skip
 
 
 class Work:

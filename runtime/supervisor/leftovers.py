@@ -60,10 +60,16 @@ def _end(pid: int, name: str, folder: BotFolder) -> None:
 
 
 def _is_ours(pid: int, name: str, folder: BotFolder) -> bool:
-    """Whether the process of that id is still this one: ids are used again."""
-    shown = subprocess.run(
-        ["ps", "-o", "stat=,command=", "-p", str(pid)],  # noqa: S607 - where POSIX has it
-        capture_output=True, text=True, check=False,
-    ).stdout.strip()  # fmt: skip
-    status, _, command = shown.partition(" ")
-    return not status.startswith("Z") and f"treasurer.runtime.{name}" in command and str(folder.root) in command
+    """Whether the process of that id is still this one: ids are used again, and a dead one has no words."""
+    return f"treasurer.runtime.{name} --bot {folder.root} " in f"{_command_line(pid)} "
+
+
+def _command_line(pid: int) -> str:
+    proc = Path(f"/proc/{pid}")
+    if Path("/proc/self").exists():
+        try:
+            return (proc / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            return ""
+    command = ["ps", "-ww", "-o", "command=", "-p", str(pid)]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout

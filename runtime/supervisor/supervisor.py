@@ -48,14 +48,14 @@ class Supervisor:
     async def run(self) -> int:
         """Start, supervise and stop: 0 after SIGTERM, 130 after Ctrl-C. Raises AlreadyRunning, TreasurerError."""
         self._folder.sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, self._end, 0)
-        loop.add_signal_handler(signal.SIGINT, self._end, INTERRUPTED)
         with contextlib.ExitStack() as stack:
             await self._take_lease(stack)
             for name in await asyncio.to_thread(end_leftovers, self._folder):
                 self._logger.warning("ended: an earlier `treasurer up` was killed and left it", process=name)
-            password = wallet_password(self._folder)
+            password = wallet_password(self._folder)  # kept, so that a signer that dies comes back unattended
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGTERM, self._end, 0)
+            loop.add_signal_handler(signal.SIGINT, self._end, INTERRUPTED)
             try:
                 await self._start_all(password)
                 while not self._ended.is_set():

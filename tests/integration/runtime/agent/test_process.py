@@ -128,6 +128,21 @@ async def test_nothing_is_submitted_before_the_person_says_yes(
     assert chain.world.balance(ALICE, "usdc") - before == (10 * USDC if yes else 0)
 
 
+async def test_killed_before_its_first_checkpoint_a_run_still_asks(bot: BotFolder, chain: Devnet) -> None:
+    before = chain.world.balance(ALICE, "usdc")
+    async with open_agent(bot) as agent:
+        await agent.ask("run_start", run="asked", goal=GOAL, confirm=True)
+        os.kill(pid_of(bot, "agent"), signal.SIGKILL)
+    async with open_agent(bot) as agent:
+        async for event in agent.stream("asked", GOAL, confirm=True):
+            assert not isinstance(event, Judged | Included)
+            if isinstance(event, Proposed):
+                assert event.confirm
+                await agent.confirm("asked", event.key, yes=False)
+    assert chain.world.balance(ALICE, "usdc") == before
+    await _until_gone(bot)
+
+
 async def test_where_nobody_is_left_to_ask_the_answer_is_no(bot: BotFolder, chain: Devnet) -> None:
     before = chain.world.balance(ALICE, "usdc")
     async with open_agent(bot) as agent:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ def test_it_fires_once_until_the_factor_recovers(factors: list[str | None], bloc
 @given(st.lists(st.sampled_from(["1.4", "1.5", "1.6"]), max_size=30))
 def test_between_two_firings_lies_a_recovery(factors: list[str]) -> None:
     fired = [block for block, firing in enumerate(_walk(list(factors))) if firing is not None]
-    for one, other in zip(fired, fired[1:], strict=False):
+    for one, other in pairwise(fired):
         assert "1.6" in factors[one:other]
 
 
