@@ -20,6 +20,7 @@ from .blocks import MAX_BLOCK, BlockFolder
 from .errors import AuditError, NoSuchRecord, RecordRefused
 from .merkle import CompactRange, leaf_hash
 from .note import Checkpoint
+from .pages import put_pages, read_pages
 from .plain import to_plain
 from .records import ATTESTED, BODIES, VERSION, Origin, log_key_of
 
@@ -187,6 +188,14 @@ class AuditLog:
         """A block that ``put_block`` or a large record left. Raises AuditError where it is missing or damaged."""
         return self._folder().get(link)
 
+    def facts(self, record: StoredRecord) -> dict[str, Any] | None:
+        """The facts of a judgement or a clearance, whole, wherever they lie; None for a record without any."""
+        facts = record.value()["body"].get("facts")
+        if isinstance(facts, bytes):
+            facts = decode_block(self.get_block(facts))
+        whole: dict[str, Any] | None = read_pages(facts, self.get_block)
+        return whole
+
     def _folder(self) -> BlockFolder:
         if self._blocks is None:
             raise AuditError("this log was opened without a folder for blocks")
@@ -203,7 +212,8 @@ class AuditLog:
             and isinstance(body.get("facts"), dict)
             and "verdict" in body
         ):
-            body["facts"] = self._blocks.put(encode_block(body["facts"]), DAG_CBOR)
+            facts = put_pages(body["facts"], self._blocks.put)
+            body["facts"] = self._blocks.put(encode_block(facts), DAG_CBOR)
             block = _encoded(envelope)
         if len(block) > MAX_BLOCK:
             raise RecordRefused(f"a record has at most {MAX_BLOCK} bytes, not {len(block)}")

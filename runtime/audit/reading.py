@@ -30,9 +30,8 @@ def show(log: AuditLog, name: str | int) -> dict[str, Any]:
     place."""
     record = log.record(name)
     envelope = record.value()
-    facts = envelope["body"].get("facts")
-    if isinstance(facts, bytes):
-        envelope["body"]["facts"] = decode_block(log.get_block(facts))
+    if "facts" in envelope["body"]:
+        envelope["body"]["facts"] = log.facts(record)
     return {"cid": record.cid, **to_json(envelope)}
 
 

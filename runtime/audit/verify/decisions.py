@@ -12,6 +12,7 @@ from ....policies.proposal import Proposal
 from ....policies.verdict import Verdict
 from ....wallets.cid import cid_text, decode_block
 from ....wallets.errors import TreasurerError
+from ..pages import read_pages
 from ..plain import to_plain
 from ..records import Cleared, Judged, Proposed
 from .bundles import Policies
@@ -106,11 +107,12 @@ def _check_digest(
 
 
 def _facts(facts: object, log: Exported) -> Any:
-    if not isinstance(facts, bytes):
-        return facts
-    if facts not in log.blocks:
-        raise ValueError("its facts are missing in the file")
-    return decode_block(log.blocks[facts])
+    def block(link: bytes) -> bytes:
+        if link not in log.blocks:
+            raise ValueError("its facts are missing in the file")
+        return log.blocks[link]
+
+    return read_pages(decode_block(block(facts)) if isinstance(facts, bytes) else facts, block)
 
 
 def _compare(seq: int, recorded: dict[str, Any], again: dict[str, Any], report: Report) -> None:
