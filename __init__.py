@@ -10,13 +10,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .policies.proposal import Claim as Claim
     from .policies.proposal import Proposal as Proposal
+    from .runtime.agent import Agent as Agent
+    from .tools import Amount as Amount
+    from .tools import Context as Context
+    from .tools import Payee as Payee
+    from .tools import tool as tool
     from .wallets.call import Call as Call
 
 # Public name -> the module where it lives. A new name goes here, above for type checkers, and nowhere else.
 _HOMES = {
+    "Agent": ".runtime.agent",
+    "Amount": ".tools",
     "Call": ".wallets.call",
     "Claim": ".policies.proposal",
+    "Context": ".tools",
+    "Payee": ".tools",
     "Proposal": ".policies.proposal",
+    "tool": ".tools",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - one table, no second list to forget

@@ -21,7 +21,7 @@ from ...agent.events import Included, Judged, Proposed, TextDelta, Waiting
 from ...agent.planner import read as understand
 from ...agent.ports import Planner
 from ...inference import Engine, Priority
-from ...tools import Catalog, Tool
+from ...tools import Catalog, Context, Tool
 from ...wallets.errors import TreasurerError
 from ..folder import BotFolder, find_bot
 from ..guard import GuardClient, open_guard
@@ -101,6 +101,10 @@ class Agent:
             stack.callback(runs.close)
             checkpointer = await stack.enter_async_context(_checkpointer(bot.checkpoints))
             yield cls(bot, guard, contexts, runs, ports, checkpointer)
+
+    async def context(self, run: str, step: int = 0) -> Context:
+        """What a tool's function receives in that step of a Run: to build a Proposal by hand. Raises ChainError."""
+        return await self._contexts.context(run, step)
 
     def graph(self, *, priority: Priority = Priority.CHAT) -> StateGraph[RunState, None, RunState, RunState]:
         """The uncompiled graph of a Run: add nodes, compile, run. Safety sits behind the guard."""

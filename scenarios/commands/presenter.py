@@ -1,4 +1,4 @@
-"""Presenter: a scenario as a person sees it being played: steps, effects, verdicts with their reasons, and the proof."""
+"""Presenter: a scenario as a person sees it being played: steps, effects, verdicts with reasons, and the proof."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..runner.report import TREASURY, ScenarioReport, State, StepReport
 from ..runner.stage import Stage
 
 STYLES = {"allow": "bold green", "escalate": "bold yellow", "deny": "bold red"}
-MOST_REASONS = 4
+MOST_REASONS = 2
 PLAIN_WIDTH = 110
 """Columns where there is no terminal to ask."""
 
@@ -57,25 +57,34 @@ class Presenter:
         now = datetime.fromtimestamp(self._stage.world.rpc.time_seconds(), UTC)
         self._line()
         count = f"{self._number}/{len(self._scenario.steps)}"
-        self._line(Text(f"{count:<6}", style="dim"), Text(printable(step.name), style="bold"), Text(f"  {now:%a %H:%M}", style="dim"))
+        self._line(
+            Text(f"{count:<6}", style="dim"),
+            Text(printable(step.name), style="bold"),
+            Text(f"  {now:%a %H:%M}", style="dim"),
+        )
         if step.tell:
-            self._body(step.tell, style="italic")
+            self._body(step.tell, style="italic", hang=0)
 
     def event(self, event: AnyEvent) -> None:
         """Steps are short: what a Run tells is shown when it has ended."""
 
     def did(self, step: Step, report: StepReport) -> None:
         """A step is over."""
-        self._body(report.did)
+        self._body(report.did, hang=0)
+        if report.read_by in ("parser", "model"):
+            self._body(f"{report.read_by:<8}  {'; '.join(report.understood) or report.outcome or ''}", style="dim")
         for effect in report.rendered:
             self._body(f"effect    {effect}", style="cyan")
         for verdict in report.verdicts:
             self._body(f"guard     {verdict}", style=STYLES[verdict])
-        for reason in report.reasons[:MOST_REASONS] if "deny" in report.verdicts or "escalate" in report.verdicts else ():
-            self._body(f"          {reason}")
+        if set(report.verdicts) - {"allow"}:
+            for reason in report.reasons[:MOST_REASONS]:
+                self._body(f"          {reason}")
+            if len(report.reasons) > MOST_REASONS:
+                self._body(f"          and {len(report.reasons) - MOST_REASONS} more reasons, all of them in the log")
         if report.outcome is not None and report.outcome not in ("quiet",) and not report.rendered:
             said = f": {report.message}" if report.message and not report.reasons else ""
-            self._body(f"outcome   {report.outcome}{said}")
+            self._body(f"outcome   {report.outcome}{said}".replace("\n", "; "))
         for hashed in report.hashes:
             self._body(f"included  {hashed}", style="green")
         for difference in report.differences:
@@ -91,13 +100,19 @@ class Presenter:
         self._line(Text("verdicts  ", style="dim"), Text(f"{verdicts}; {len(report.transactions())} transactions"))
         self._line(Text("log       ", style="dim"), Text(f"{audit.records} records, head {audit.head}"))
         proof = f"{audit.verified} claims verified, {audit.refuted} refuted, {audit.unverifiable} unverifiable"
-        self._line(Text("verify    ", style="dim"), Text(proof, style="bold green" if not audit.refuted else "bold red"))
+        self._line(
+            Text("verify    ", style="dim"), Text(proof, style="bold green" if not audit.refuted else "bold red")
+        )
         for refutation in audit.refutations:
             self._body(refutation, style="red")
         for difference in report.differences:
             self._line(Text(f"NOT AS EXPECTED: {printable(difference)}", style="bold red"))
         self._line(Text("kept      ", style="dim"), Text(f"{report.folder}  and the log's export {report.car}"))
-        word = Text("every expectation held", style="bold green") if report.ok else Text("not as expected", style="bold red")
+        word = (
+            Text("every expectation held", style="bold green")
+            if report.ok
+            else Text("not as expected", style="bold red")
+        )
         self._line(word, Text(f"  in {report.seconds:.0f} s", style="dim"))
 
     def _balances(self, before: State, after: State) -> None:
@@ -130,11 +145,11 @@ class Presenter:
     def _line(self, *parts: Text) -> None:
         self._console.print(Text.assemble(*parts), soft_wrap=True)
 
-    def _body(self, text: str, style: str = "") -> None:
-        """Indented, wrapped at words; a token's name cannot steer the terminal."""
+    def _body(self, text: str, style: str = "", hang: int = 10) -> None:
+        """Indented, wrapped at words, the next lines by ``hang`` more; a token's name cannot steer the terminal."""
         indent = " " * 6
         wrapped = textwrap.wrap(
-            printable(text), self._console.width, initial_indent=indent, subsequent_indent=indent + " " * 10,
+            printable(text), self._console.width, initial_indent=indent, subsequent_indent=indent + " " * hang,
             break_long_words=False, break_on_hyphens=False,
         )  # fmt: skip
         for line in wrapped:

@@ -37,14 +37,14 @@ def run(
     rpc: Annotated[str | None, typer.Option(metavar="URL", help="Join this devnet instead of booting one.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Play a scenario: its steps, verdicts, transactions, balances and the log's head. Exit 1: something did not hold."""
+    """Play a scenario: its steps, verdicts, transactions, balances, the log's head. Exit 1: something did not hold."""
     from ..runner import Options, find_scenario
 
     end(play_and_tell(find_scenario(scenario), Options(rpc=rpc, model=model, seed=seed), as_json=as_json))
 
 
 def play_and_tell(scenario: Scenario, options: Options, *, as_json: bool) -> int:
-    """Play it before a person's eyes; with ``as_json`` the report goes to standard output, the rest to standard error."""
+    """Play it before a person's eyes; ``as_json``: the report to standard output, the rest to standard error."""
     from ..runner import play
     from .presenter import Presenter
 

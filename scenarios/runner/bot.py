@@ -5,8 +5,10 @@ The policy that comes of it is signed by the devnet's throwaway owner, as a pers
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,12 +19,18 @@ from ...runtime.configuration import read_configuration
 from ...runtime.creation import NewBot, create, preset
 from ...runtime.folder import BotFolder
 from ...runtime.orders import PolicyOrder, Signed
-from ...wallets.signers import KeystoreSigner, open_keystore
+from ...wallets.keys import PrivateKey
+from ...wallets.signers import open_keystore
 from ..devnet.world import World
 from .document import AgentPart, PolicyPart, Scenario
 
+END_SECONDS = 15.0
+"""Guard and signer end by themselves when nobody is connected."""
 
-def make_bot(folder: Path, scenario: Scenario, world: World, rpc: str, registry: Path, *, model: str | None) -> BotFolder:
+
+def make_bot(
+    folder: Path, scenario: Scenario, world: World, rpc: str, registry: Path, *, model: str | None
+) -> BotFolder:
     """Make the bot and give it what the scenario says. ``model``: a name of the catalog instead of the default."""
     part = scenario.world
 
@@ -33,33 +41,59 @@ def make_bot(folder: Path, scenario: Scenario, world: World, rpc: str, registry:
 
     create(NewBot(folder=folder, chain="devnet", rpc=(rpc,), preset=scenario.policy.preset), welcome=welcome)
     bot = BotFolder(folder.resolve())
-    _write_book(bot, part.payees)
-    _write_policy(bot, scenario.policy)
+    add_to_book(bot, part.book)
+    put_policy(bot, scenario.policy)
     _write_configuration(bot, scenario.agent, model)
-    _sign(bot)
+    sign_policy(bot)
     return bot
 
 
-def owner_of(bot: BotFolder) -> KeystoreSigner:
+def owner_of(bot: BotFolder) -> PrivateKey:
     """The devnet's owner, with its keystore opened."""
     folder = bot.root / "owner"
     return open_keystore(folder / "owner.json", (folder / "password").read_text().strip())
 
 
-def _write_book(bot: BotFolder, payees: dict[str, str]) -> None:
+async def until_ended(bot: BotFolder) -> None:
+    """Return when the bot's guard and signer are gone, so that nothing looks for a devnet that ends."""
+    until = time.monotonic() + END_SECONDS
+    while time.monotonic() < until:
+        if not any(socket.exists() for socket in (bot.guard_socket, bot.signer_socket)):
+            return
+        await asyncio.sleep(0.05)
+
+
+def add_to_book(bot: BotFolder, sections: Mapping[str, Mapping[str, Any]]) -> None:
+    """Entries for book.yaml, by section and label; one of a label that is there takes its place."""
     path = bot.root / "book.yaml"
-    rows = "".join(f'  {label}: {{address: "{address}", chains: [31337]}}\n' for label, address in payees.items())
-    path.write_text(path.read_text().replace("payees:\n", f"payees:\n{rows}", 1))
+    document, _ = read_yaml(path.read_bytes(), str(path))
+    for name, entries in sections.items():
+        document[name] = {**document.get(name, {}), **entries}
+    path.write_text(_written(document))
 
 
-def _write_policy(bot: BotFolder, part: PolicyPart) -> None:
+def put_policy(bot: BotFolder, part: PolicyPart) -> None:
+    """policy.yaml as ``part`` says."""
     text = preset(part.preset) if part.text is None else part.text
     if part.rules or part.limits:
         document, _ = read_yaml(text.encode(), "policy")
         document["rules"] = _changed(document.get("rules", []), part.rules)
         document["limits"] = _changed(document.get("limits", []), part.limits)
-        text = "".join(f"{key}: {flow(value)}\n" for key, value in document.items())
+        text = _written(document)
     (bot.root / "policy.yaml").write_text(text)
+
+
+def _written(document: dict[str, Any]) -> str:
+    """A document with a line for each entry of its sections."""
+    lines = []
+    for name, value in document.items():
+        if isinstance(value, dict) and value:
+            lines += [f"{name}:", *(f"  {flow(label)}: {flow(entry)}" for label, entry in value.items())]
+        elif isinstance(value, list) and value:
+            lines += [f"{name}:", *(f"  - {flow(entry)}" for entry in value)]
+        else:
+            lines.append(f"{name}: {flow(value)}")
+    return "\n".join(lines) + "\n"
 
 
 def _changed(present: list[dict[str, Any]], changes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -93,11 +127,10 @@ def _write_configuration(bot: BotFolder, part: AgentPart, model: str | None) -> 
     bot.configuration.write_text(tomlkit.dumps(document))
 
 
-def _sign(bot: BotFolder) -> None:
+def sign_policy(bot: BotFolder) -> None:
+    """Sign policy and book, as they are written now, with the devnet's owner."""
     configuration = read_configuration(bot.configuration)
     bundle = PolicyBundle.read(bot.root / configuration.policy.file, bot.root / configuration.policy.book)
-    order = PolicyOrder(
-        chain_id=configuration.chain.id, account=configuration.wallet.address, policy_cid=bundle.cid
-    )
+    order = PolicyOrder(chain_id=configuration.chain.id, account=configuration.wallet.address, policy_cid=bundle.cid)
     signed = Signed(order=order.model_dump(mode="json"), signature=owner_of(bot).sign_hash(order.hash()))
     bot.policy_signature.write_text(signed.model_dump_json() + "\n")

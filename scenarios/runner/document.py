@@ -7,24 +7,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from ...policies.documents import Written, located, read_document, read_file
+from ...policies.documents import Fault, Written, located, read_document, read_file
 from ...policies.duration import Seconds
 from .expectation import Expect
 
 Label = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
-AnyAddress = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
-
-
-def _quoted(value: object) -> object:
-    """An unquoted 0x.. is an integer in YAML."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        raise ValueError("an address is a text: quote it")
-    return value
-
-
-Address = Annotated[AnyAddress, BeforeValidator(_quoted)]
 Price = Decimal | tuple[Decimal, Decimal]
 """USD; two of them are a range that the seed draws from."""
 
@@ -33,18 +22,20 @@ class Lending(Written):
     """A position on Aave that the bot opens before the first step, through its guard: whole units by label."""
 
     supply: dict[str, Decimal]
-    borrow: dict[str, Decimal] = {}
+    borrow: dict[str, Decimal] = Field(default={})
 
 
 class WorldPart(Written):
     """The world at the beginning. ``funds``: what the treasury holds. ``strangers``: names that no book has.
 
+    ``book``: more entries for book.yaml, by section and label.
+
     ``time``: the chain's clock is moved on to the next ``HH:MM``, UTC.
     """
 
-    prices: dict[str, Price] = {}
-    funds: dict[str, Decimal] = {"native": Decimal(10), "usdc": Decimal(50_000)}
-    payees: dict[Label, Address] = {}
+    prices: dict[str, Price] = Field(default={})
+    funds: dict[str, Decimal] = Field(default={"native": Decimal(10), "usdc": Decimal(50_000)})
+    book: dict[str, dict[str, dict[str, Any]]] = Field(default={})
     strangers: tuple[Label, ...] = ()
     lending: Lending | None = None
     time: str | None = Field(default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
@@ -76,7 +67,7 @@ class AgentPart(Written):
 
 
 class PolicyPart(Written):
-    """A preset, or a whole policy as text; ``rules`` and ``limits`` then replace those of the same id, or come first."""
+    """A preset, or a whole policy as text; ``rules`` and ``limits`` replace those of the same id, or come first."""
 
     preset: str = "conservative"
     text: str | None = None
@@ -103,11 +94,11 @@ class ScriptedTool(Written):
     """A tool that a compromised planner calls, with the arguments as texts."""
 
     tool: str
-    arguments: dict[str, str] = {}
+    arguments: dict[str, str] = Field(default={})
 
 
 class Compromised(Written):
-    """The agent is taken over: it obeys ``obeys`` (``airdrop``: the name of the last airdropped token, read on the chain).
+    """The agent is taken over: it obeys ``obeys`` (``airdrop``: the name of the last airdropped token, as on chain).
 
     ``calls`` go to the guard directly, ``tools`` through the agent's own tools.
     """
@@ -134,9 +125,10 @@ class Airdrop(Written):
 class Step(Written):
     """One thing that happens, and what is expected of it. ``tell`` is for who watches.
 
-    say: a person's words to the agent; ``plain`` is said where there is no model. run: the operator's goal. hear: words from elsewhere (``airdrop``: the token's name).
-    fire: a schedule. look: a trigger looks at the chain. price: USD by asset. drop: percent by asset. advance: time passes.
-    send: ``10 usdc to alice`` without a model. approve, refuse: the last that waits, by ``owner``. stop, resume: the switch.
+    say: a person's words to the agent; ``plain`` is said where there is no model. run: the operator's goal.
+    hear: words from elsewhere (``airdrop``: the token's name). fire: a schedule. look: a trigger looks at the chain.
+    price: USD by asset. drop: percent by asset. advance: time passes. send: ``10 usdc to alice`` without a model.
+    approve, refuse: the last that waits, by ``owner``. stop, resume: the switch.
     """
 
     name: str
@@ -187,12 +179,12 @@ class Scenario(Written):
     world: WorldPart = WorldPart()
     agent: AgentPart = AgentPart()
     policy: PolicyPart = PolicyPart()
-    steps: tuple[Step, ...] = Field(min_length=1)
+    steps: tuple[Step, ...]
     expect: Expect = Expect()
 
     @model_validator(mode="after")
     def _known_automations(self) -> Scenario:
-        faults = []
+        faults: list[Fault] = [] if self.steps else [(("steps",), "a scenario has at least one step")]
         for verb, known in (("fire", self.agent.schedules), ("look", self.agent.triggers)):
             ids = [entry.id for entry in known]
             for number, step in enumerate(self.steps):

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from ...policies.documents import Written
+from ...tools.slots import plain
 from .report import State, StepReport
 
 Verdict = Literal["allow", "escalate", "deny"]
@@ -54,21 +55,22 @@ class Weights(Written):
 
 
 class Expect(Written):
-    """``balances``, ``changes``: whole units by ``WHO ASSET``, as in ``alice usdc``; changes since the step (or all) began.
+    """``balances``, ``changes`` since the step (or all) began: whole units by ``WHO ASSET``, as in ``alice usdc``.
 
-    ``rules``: ids that the reasons must name. ``says``: words that the message must hold. ``budget``: USD used by limit.
+    ``rules``: ids that the reasons must name. ``says``: words that the message must hold. ``budget``: used, by limit.
     """
 
     outcome: str | None = None
     verdicts: tuple[Verdict, ...] | None = None
     rules: tuple[str, ...] = ()
     says: tuple[str, ...] = ()
+    read_by: Literal["parser", "model", "code", "script"] | None = None
     transactions: int | None = Field(default=None, ge=0)
-    balances: dict[str, Decimal | Bound] = {}
-    changes: dict[str, Decimal | Bound] = {}
+    balances: dict[str, Decimal | Bound] = Field(default={})
+    changes: dict[str, Decimal | Bound] = Field(default={})
     weights: Weights | None = None
     health_factor: Bound | None = None
-    budget: dict[str, Decimal | Bound] = {}
+    budget: dict[str, Decimal | Bound] = Field(default={})
     audit: Literal["verified"] | None = None
 
     def differences(self, did: StepReport, before: State, after: State) -> list[str]:
@@ -102,6 +104,8 @@ class Expect(Written):
         named = {reason.partition(":")[0] for reason in did.reasons}
         found += [f"no reason names {rule}: {did.why()}" for rule in self.rules if rule not in named]
         found += [f"the message lacks {words!r}: {did.message}" for words in self.says if words not in did.message]
+        if self.read_by is not None and did.read_by != self.read_by:
+            found.append(f"the request was read by {did.read_by or 'nobody'}, not {self.read_by}")
         if self.transactions is not None and len(did.hashes) != self.transactions:
             found.append(f"{len(did.hashes)} transactions, not {self.transactions}")
         return found
@@ -109,8 +113,8 @@ class Expect(Written):
 
 def _differs(what: str, wanted: Decimal | Bound, number: Decimal) -> list[str]:
     if isinstance(wanted, Bound):
-        return [] if wanted.holds(number) else [f"{what} is {number:f}, not {wanted}"]
-    return [] if number == wanted else [f"{what} is {number:f}, not {wanted:f}"]
+        return [] if wanted.holds(number) else [f"{what} is {plain(number)}, not {wanted}"]
+    return [] if number == wanted else [f"{what} is {plain(number)}, not {plain(wanted)}"]
 
 
 def _weights(wanted: Weights, after: State) -> list[str]:

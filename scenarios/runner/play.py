@@ -40,7 +40,7 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True)
 class Options:
-    """``rpc``: a devnet to join. ``model``: None as the scenario says, ``none``, or a name. ``folder``: where the bot goes."""
+    """``rpc``: a devnet to join. ``model``: None as the scenario says, ``none``, or a name. ``folder``: the bot's."""
 
     rpc: str | None = None
     model: str | None = None
@@ -116,7 +116,9 @@ async def _open_lending(stage: Stage) -> None:
     goals = [f"supply {amount:f} {asset}" for asset, amount in lending.supply.items()]
     goals += [f"borrow {amount:f} {asset}" for asset, amount in lending.borrow.items()]
     for goal in goals:
-        result = await follow(stage, goal, f"{stage.scenario.name}-{goal}", _unseen, origin="operator", trigger="scenario")
+        result = await follow(
+            stage, goal, f"{stage.scenario.name}-{goal}", _unseen, origin="operator", trigger="scenario"
+        )
         if result.outcome != "finished":
             why = "; ".join(result.reasons) or result.message
             raise InvalidScenario(f"the lending position cannot be opened: {goal}: {result.outcome}: {why}")

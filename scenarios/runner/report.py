@@ -56,7 +56,10 @@ class State:
 
 
 class StepReport(BaseModel):
-    """What a step did. ``differences``: what was expected of it and did not hold."""
+    """What a step did. ``differences``: what was expected of it and did not hold.
+
+    ``understood``: the calls that the request was read as; ``read_by``: the parser, the model, code or a script.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -69,6 +72,8 @@ class StepReport(BaseModel):
     rendered: list[str] = []
     hashes: list[str] = []
     run: str | None = None
+    understood: list[str] = []
+    read_by: str | None = None
     seconds: float = 0
     differences: list[str] = []
 

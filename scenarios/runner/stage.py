@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import random
-import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,7 +14,6 @@ from pathlib import Path
 from eth_utils.crypto import keccak
 
 from ...policies.book import Book
-from ...policies.observe import tokens_of
 from ...runtime.agent import Agent
 from ...runtime.agent.world import BotContexts, open_contexts
 from ...runtime.configuration import Configuration, read_configuration
@@ -25,18 +23,15 @@ from ...wallets.values import NATIVE, checksum
 from ..devnet import Devnet
 from ..devnet.rpc import Rpc
 from ..devnet.world import World
-from .bot import make_bot
+from .bot import make_bot, until_ended
 from .document import Scenario
 from .report import TREASURY, State, Used
 from .script import SwitchedPlanner
 
-END_SECONDS = 15.0
-"""Guard and signer end by themselves when nobody is connected."""
-
 
 @dataclass
 class Stage:
-    """``holders`` and ``assets``: addresses by label. ``resting``: runs that wait for people, by digest: (run, goal)."""
+    """``holders`` and ``assets``: addresses by label. ``resting``: runs that wait, by digest: (run, goal)."""
 
     scenario: Scenario
     seed: int
@@ -93,7 +88,10 @@ class Stage:
         prices = {label: self.world.price(label) for label in self.assets}
         pool = self.world.registry["venues"]["aave-v3"]["address"]
         words = self.world.rpc.call(
-            pool, "getUserAccountData(address)", self.account, returns="(uint256,uint256,uint256,uint256,uint256,uint256)"
+            pool,
+            "getUserAccountData(address)",
+            self.account,
+            returns="(uint256,uint256,uint256,uint256,uint256,uint256)",
         )
         return balances, prices, Decimal(words[5]).scaleb(-18) if words[1] else None
 
@@ -108,25 +106,23 @@ class InvalidScenario(TreasurerError):
 async def open_stage(
     scenario: Scenario, folder: Path, *, rpc: str | None, model: bool, model_name: str | None, seed: int
 ) -> AsyncIterator[Stage]:
-    """Boot a devnet (or join the one at ``rpc``), make the bot in ``folder``, open its agent; end all of it afterwards."""
+    """Boot a devnet (or join the one at ``rpc``), make the bot in ``folder``, open its agent; end all of it."""
     async with contextlib.AsyncExitStack() as stack:
         world, endpoint, registry = await _world(stack, rpc)
         await asyncio.to_thread(_prepare, world, scenario, seed)
-        bot = await asyncio.to_thread(
-            lambda: make_bot(folder, scenario, world, endpoint, registry, model=model_name)
-        )
+        bot = await asyncio.to_thread(lambda: make_bot(folder, scenario, world, endpoint, registry, model=model_name))
         configuration = read_configuration(bot.configuration)
         book_path = bot.root / configuration.policy.book
         book = Book.read(book_path.read_bytes(), str(book_path))
         planner = SwitchedPlanner()
-        stack.push_async_callback(_until_ended, bot)
+        stack.push_async_callback(until_ended, bot)
         agent = await stack.enter_async_context(Agent.open(bot, model=model, planner=planner))
         contexts = await stack.enter_async_context(open_contexts(bot, agent.guard))
         chain_id = configuration.chain.id
         strangers = {name: stranger(name) for name in scenario.world.strangers}
         holders = {TREASURY: configuration.wallet.address, **book.section("payees", chain_id), **strangers}
         assets = {NATIVE: (NATIVE, 18)} | {
-            token.label: (token.address, token.decimals) for token in tokens_of(book, chain_id)
+            token.label: (token.address, token.decimals) for token in book.tokens(chain_id)
         }
         yield Stage(
             scenario, seed, world, endpoint, bot, configuration, agent, contexts, planner, book, holders, assets,
@@ -149,7 +145,8 @@ async def _world(stack: contextlib.AsyncExitStack, rpc: str | None) -> tuple[Wor
     for one in running():
         if one.rpc.rstrip("/") == rpc.rstrip("/").replace("localhost", "127.0.0.1"):
             registry = Path(one.registry)
-            world = World(Rpc(one.rpc), json.loads(registry.read_text(encoding="utf-8")))
+            text = await asyncio.to_thread(registry.read_text, encoding="utf-8")
+            world = World(Rpc(one.rpc), json.loads(text))
             stack.callback(world.rpc.close)
             return world, one.rpc, registry
     raise TreasurerError(f"no devnet of ours runs at {rpc}", next_command="treasurer devnet up")
@@ -166,12 +163,3 @@ def _prepare(world: World, scenario: Scenario, seed: int) -> None:
         hour, minute = (int(part) for part in scenario.world.time.split(":"))
         now = world.rpc.time_seconds()
         world.advance((hour * 3600 + minute * 60 - now) % 86_400 or 86_400)
-
-
-async def _until_ended(bot: BotFolder) -> None:
-    """Return when the bot's guard and signer are gone, so that nothing looks for a devnet that ends."""
-    until = time.monotonic() + END_SECONDS
-    sockets = (bot.guard_socket, bot.signer_socket)
-    while any(socket.exists() for socket in sockets) and time.monotonic() < until:
-        await asyncio.sleep(0.05)
-

@@ -1,30 +1,28 @@
-"""Steps: what each verb of a scenario does on the stage. One function a verb; all take effect by the parts that users use."""
+"""Steps: what each verb of a scenario does on the stage. One function a verb, over the parts that users use."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-
-from ...policies.proposal import Proposal
 from ...runtime.agent.agent import AnyEvent, Gathered, RunResult
 from ...runtime.automation import Firing, HealthTrigger, Schedules
 from ...runtime.automation.health import health_factor
 from ...runtime.payment import payment
-from ...wallets.call import Call, argument_types
+from ...tools import ToolCall
 from ...wallets.typed_data import TypedData
 from ...wallets.values import hash_words
+from .attack import attack, read_airdrop
 from .bot import owner_of
-from .document import AllOf, Compromised, RawCall, Step
-from .report import TREASURY, StepReport
+from .document import Step
+from .report import StepReport
 from .stage import InvalidScenario, Stage
 
 WAIT_SECONDS = 60.0
 """For a proposal to be included on a devnet that mines at once."""
-EXPIRES_AFTER = timedelta(hours=1)
 PERSON = "owner"
 OnEvent = Callable[[AnyEvent], None]
 Verb = Callable[[Stage, Step, str, OnEvent], Awaitable[StepReport]]
@@ -33,7 +31,27 @@ Verb = Callable[[Stage, Step, str, OnEvent], Awaitable[StepReport]]
 async def take(stage: Stage, step: Step, number: int, on_event: OnEvent) -> StepReport:
     """Do one step. ``number`` and the seed make the id of its Run."""
     run = hash_words("scenario", stage.scenario.name, str(stage.seed), str(number))
-    return await VERBS[step.verb](stage, step, run, on_event)
+    report = await VERBS[step.verb](stage, step, run, on_event)
+    if report.run is None or step.verb in ("approve", "refuse"):
+        return report
+    return report.model_copy(update=await _planned(stage, report.run))
+
+
+async def _planned(stage: Stage, run: str) -> dict[str, Any]:
+    """How the Run's request was read, from the record that the agent attested."""
+    rows = (await stage.agent.guard.ask("audit_log", kind="planned", run=run))["rows"]
+    if not rows:
+        return {}
+    body = (await stage.agent.guard.ask("audit_show", name=rows[-1]["cid"]))["body"]
+    readings = body["readings"]
+    understood = []
+    for reading in readings:
+        calls = [reading["call"]] if reading["kind"] == "command" else reading.get("about", [])
+        understood += [
+            " ".join([call["tool"], *(f"{name}={text}" for name, text in call["arguments"].items())]) for call in calls
+        ]
+    paths = {reading["path"] for reading in readings}
+    return {"understood": understood, "read_by": "model" if "model" in paths else min(paths, default=None)}
 
 
 async def follow(stage: Stage, goal: str, run: str, on_event: OnEvent, **options: Any) -> RunResult:
@@ -80,7 +98,7 @@ async def run_goal(stage: Stage, step: Step, run: str, on_event: OnEvent) -> Ste
 
 async def hear(stage: Stage, step: Step, run: str, on_event: OnEvent) -> StepReport:
     """Words reach the agent that nobody whom it serves has said."""
-    words = await _read_airdrop(stage) if step.hear == "airdrop" else step.hear or ""
+    words = await read_airdrop(stage) if step.hear == "airdrop" else step.hear or ""
     result = await follow(stage, words, run, on_event, origin="untrusted", trigger="scenario", asked_by="a stranger")
     return _of_run(step, f"untrusted text: {words}", result)
 
@@ -231,10 +249,8 @@ async def compromised(stage: Stage, step: Step, run: str, on_event: OnEvent) -> 
     """The agent does what a text tells it to: by its own tools, or with calldata of the attacker's."""
     part = step.compromised
     assert part is not None
-    words = await _read_airdrop(stage) if part.obeys == "airdrop" else part.obeys
+    words = await read_airdrop(stage) if part.obeys == "airdrop" else part.obeys
     if part.tools:
-        from ...tools import ToolCall
-
         stage.planner.script = tuple(ToolCall(tool=one.tool, arguments=one.arguments) for one in part.tools)
         try:
             result = await follow(stage, words, run, on_event, origin="untrusted", trigger="scenario")
@@ -242,55 +258,13 @@ async def compromised(stage: Stage, step: Step, run: str, on_event: OnEvent) -> 
             stage.planner.script = ()
         return _of_run(step, f"a compromised planner obeys: {words}", result)
     guard = stage.agent.guard
-    proposal = await _attack(stage, part, run)
+    proposal = await attack(stage, part.calls, run)
     await guard.ask("open_run", run=run, trigger="scenario", asked_by="a compromised planner")
     await guard.ask("attest", run=run, kind="planned", body={"goal": words, "readings": []})
     answer = await guard.submit(proposal)
     if answer["verdict"] == "allow":
         answer = await guard.wait(answer["key"], WAIT_SECONDS)
     return _of_answer(step, f"a compromised planner obeys: {words}", answer)
-
-
-async def _attack(stage: Stage, part: Compromised, run: str) -> Proposal:
-    now = datetime.fromisoformat((await stage.agent.guard.ask("status"))["time"])
-    return Proposal(
-        chain_id=stage.configuration.chain.id,
-        account=stage.account,
-        calls=tuple(_call(stage, raw) for raw in part.calls),
-        intent_key=hash_words(stage.configuration.name, run, 0),
-        run=run,
-        expires_at=now + EXPIRES_AFTER,
-        asked_by=PERSON,
-        purpose="as the owner asked",
-    )
-
-
-def _call(stage: Stage, raw: RawCall) -> Call:
-    to = stage.address(raw.to)
-    value = stage.balance(TREASURY, raw.value.all) if isinstance(raw.value, AllOf) else raw.value
-    if raw.function is None:
-        return Call(to=to, value=value)
-    types = argument_types(raw.function)
-    if len(types) != len(raw.arguments):
-        raise InvalidScenario(f"{raw.function} takes {len(types)} arguments, not {len(raw.arguments)}")
-    values = [_argument(stage, kind, given) for kind, given in zip(types, raw.arguments, strict=True)]
-    return Call.encode(to, raw.function, *values, value=value)
-
-
-def _argument(stage: Stage, kind: str, given: str | int | AllOf) -> str | int | bytes:
-    if isinstance(given, AllOf):
-        return stage.balance(TREASURY, given.all)
-    if isinstance(given, str):
-        return stage.address(given) if kind == "address" else bytes.fromhex(given.removeprefix("0x"))
-    return given
-
-
-async def _read_airdrop(stage: Stage) -> str:
-    if stage.airdropped is None:
-        raise InvalidScenario("nothing was airdropped before: put an airdrop step first")
-    token = stage.airdropped
-    name = await asyncio.to_thread(lambda: stage.world.rpc.call(token, "name()", returns="(string)"))
-    return str(name)
 
 
 async def _waiting(stage: Stage) -> str:
@@ -317,4 +291,3 @@ VERBS: dict[str, Verb] = {
     "resume": resume,
     "compromised": compromised,
 }
-

@@ -6,18 +6,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from ..devnet import Devnet
+from .agents import TestedDevnet
 
 
 @pytest.fixture(scope="session")
-def devnet() -> Iterator[Devnet]:
+def devnet() -> Iterator[TestedDevnet]:
     """A real anvil with the protocols, on a free port."""
-    with Devnet.start() as running:
+    with TestedDevnet.start() as running:
         yield running
 
 
 @pytest.fixture
-def chain(devnet: Devnet) -> Iterator[Devnet]:
+def chain(devnet: TestedDevnet) -> Iterator[TestedDevnet]:
     """The session's devnet; what a test does to it is undone."""
     before = devnet.world.snapshot()
     yield devnet
