@@ -10,8 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from eth_abi import is_encodable_type
 from eth_abi.exceptions import ABITypeError, ParseError
-from eth_abi.grammar import parse
+from eth_abi.grammar import normalize
 from pydantic import Field, model_validator
 
 from ..wallets.call import argument_types, selector
@@ -54,11 +55,13 @@ def check_signature(signature: str, declaration: Declaration) -> str | None:
     if not _SIGNATURE.fullmatch(signature):
         return "a function is written as in donate(address,uint256), without spaces"
     types = argument_types(signature)
-    try:
-        for one in types:
-            parse(one).validate()
-    except (ABITypeError, ParseError) as error:
-        return f"{signature} has a type that there is not: {error}"
+    for one in types:
+        try:
+            canonical = normalize(one) == one and is_encodable_type(one)
+        except (ABITypeError, ParseError):
+            canonical = False
+        if not canonical:
+            return f"{signature} has a type that there is not: {one} (write uint256, not uint)"
     for position, wanted in ((declaration.amount, "uint"), (declaration.to, "address")):
         if position is not None and (position >= len(types) or not re.fullmatch(rf"{wanted}\d*", types[position])):
             return f"argument {position} of {signature} is no {wanted}"

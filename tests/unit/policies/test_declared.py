@@ -67,6 +67,7 @@ def test_an_asset_that_is_not_on_the_chain_is_unknown() -> None:
     [
         ('"donate address": {}', "a function is written as in donate(address,uint256)"),
         ('"donate(addres)": {}', "has a type that there is not"),
+        ('"donate(uint)": {}', "write uint256, not uint"),
         ('"donate(address,uint256)": {effect: transfer, asset: usdc, to: 1, amount: 0}', "is no uint"),
         ('"donate(address,uint256)": {effect: transfer, asset: usdc, to: 0, amount: 2}', "argument 2"),
         ('"donate(address,uint256)": {effect: transfer, asset: usdc}', "a transfer has asset, amount and to"),
