@@ -1,4 +1,4 @@
-"""What a devnet gives to a new wallet; `treasurer init --chain devnet` finds it by the entry point `treasurer.devnet`."""
+"""What a devnet gives to a new wallet: `treasurer init --chain devnet` finds it by its entry point."""
 
 from __future__ import annotations
 
