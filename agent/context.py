@@ -20,7 +20,6 @@ from ..policies import probes
 from ..policies.book import Book
 from ..policies.conditions.amounts import Slippage
 from ..policies.effect import Kind
-from ..policies.observe import tokens_of
 from ..policies.policy import Policy
 from ..policies.prices import Feed, read_price
 from ..policies.probes import Answers
@@ -147,8 +146,7 @@ class ToolContext:
         """USD for one whole unit, by the feed that the book names. Raises NoPrice."""
         entry = self.entries.token(token.address, self.client.chain_id)
         if token.is_native:
-            wrapped = self.registry.tokens[self.registry.wrapped_native].address
-            entry = self.entries.token(wrapped, self.client.chain_id)
+            entry = self.entries.wrapped_native(self.client.chain_id)
         if entry is None or entry.feed is None:
             raise NoPrice(f"the book names no feed for {token.label}: add feed and heartbeat to it in book.yaml")
         asked = (probes.latest_round(entry.feed), probes.decimals(entry.feed))
@@ -205,7 +203,7 @@ def handles_of(book: Book, registry: Registry) -> Handles:
     chain_id = registry.chain_id
     payees = {**book.section("accounts", chain_id), **book.section("payees", chain_id)}
     symbol = registry.native.symbol.lower()
-    tokens = [Token(entry.label, entry.address, entry.decimals) for entry in tokens_of(book, chain_id)]
+    tokens = [Token(entry.label, entry.address, entry.decimals) for entry in book.tokens(chain_id)]
     return Handles.of(
         payees=[Payee(label, address) for label, address in payees.items()],
         tokens=[Token(NATIVE, NATIVE, registry.native.decimals), *tokens],

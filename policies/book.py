@@ -70,7 +70,7 @@ class VenueEntry(Entry):
     kind: str
     implementation: Address | None = None
     implementation_hash: Hash32 | None = None
-    functions: dict[str, Declaration] = {}
+    functions: dict[str, Declaration] = Field(default={})
 
     @model_validator(mode="after")
     def _readable_functions(self) -> Self:
@@ -101,6 +101,8 @@ _SHAPES: dict[str, type[Entry | TokenEntry | VenueEntry | PersonEntry]] = {
     "venues": VenueEntry,
     "people": PersonEntry,
 }
+WRAPPED_NATIVE = "weth9"
+"""The kind of the one token of a chain that wraps its coin."""
 NATIVE_COIN = TokenEntry.model_construct(label=NATIVE, address=NATIVE, chains=(), decimals=18, kind=NATIVE)
 """The chain's own coin, as a token of 18 decimals."""
 
@@ -183,6 +185,14 @@ def _refuse_two_names(sections: Mapping[str, tuple[AnyEntry, ...]], faults: list
                     faults.append(
                         ((name, entry.label), f"{entry.label} and {other} are one address on chain {chain_id}")
                     )
+    wrapping: dict[int, str] = {}
+    for entry in sections.get("tokens", ()):
+        assert isinstance(entry, TokenEntry)
+        for chain_id in entry.chains if entry.kind == WRAPPED_NATIVE else ():
+            first = wrapping.setdefault(chain_id, entry.label)
+            if first != entry.label:
+                fault = f"{entry.label} and {first} both wrap the coin of chain {chain_id}: one alone does"
+                faults.append((("tokens", entry.label), fault))
 
 
 class Book:
@@ -219,6 +229,19 @@ class Book:
                 self._tokens_by_label[entry.label, chain_id] = entry
             elif isinstance(entry, VenueEntry):
                 self._venues[entry.address, chain_id] = entry
+
+    def tokens(self, chain_id: int) -> tuple[TokenEntry, ...]:
+        """The tokens on that chain, in the book's order."""
+        entries = (self.token(address, chain) for address, chain in self._tokens if chain == chain_id)
+        return tuple(entry for entry in entries if entry is not None)
+
+    def venues(self, chain_id: int) -> tuple[VenueEntry, ...]:
+        """The venues on that chain, in the book's order."""
+        return tuple(entry for (_, chain), entry in self._venues.items() if chain == chain_id)
+
+    def wrapped_native(self, chain_id: int) -> TokenEntry | None:
+        """The token that wraps the chain's own coin, or None where the book lists none."""
+        return next((token for token in self.tokens(chain_id) if token.kind == WRAPPED_NATIVE), None)
 
     def token(self, address: str, chain_id: int) -> TokenEntry | None:
         """The token at ``address`` on that chain (``native`` is the chain's coin), or None."""

@@ -1,7 +1,7 @@
 """Effect: what a proposal will do, found from its decoded bytes at their worst case.
 
 An effect says what leaves or is permitted to leave (``asset``, ``amount``: at most this much) and, for a swap, what is
-guaranteed to come (``bought``, ``bought_minimum``). ``None`` means unknown; ``unknown`` then says in words what is not known.
+guaranteed to come (``bought``, ``bought_minimum``). ``None`` means unknown; ``unknown`` then says in words what is not.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ class Effect(BaseModel):
     """One effect of a proposal. Amounts are base units.
 
     ``target``: the contract called (the token, the router, the pool), None for native coin and creations.
-    ``counterparty``: recipient of a transfer, withdrawal or swap; spender of an approval, revocation or permit; delegatee.
+    ``counterparty``: recipient of a transfer, withdrawal or swap; spender of an approval, revocation or permit;
+    delegatee.
     ``on_behalf_of``: whose position a supply, borrow or repay changes.
     ``exact``: ``amount`` leaves to the last unit when the call succeeds; False where it is a maximum.
     ``settled_by``: index of the effect that brings this approval to exactly zero: it takes that one's verdict.

@@ -102,6 +102,11 @@ class Answers:
         words = self.words(probe, 1)
         return None if words is None else words[0]
 
+    def numbers(self, asked: Mapping[str, Probe]) -> dict[str, int]:
+        """The numbers by what they tell; what has no answer is left out."""
+        found = {key: self.number(probe) for key, probe in asked.items()}
+        return {key: number for key, number in found.items() if number is not None}
+
     def hash(self, probe: Probe) -> str | None:
         """The answer's first word as 32-byte hex text, or None."""
         number = self.number(probe)

@@ -63,8 +63,8 @@ class Proposal(BaseModel):
     """Calls, or typed data, that ``account`` should sign on ``chain_id``.
 
     ``run`` and ``step`` name the decision; ``intent_key`` is H(bot, run, step). ``fee_ceiling``: wei for gas in all.
-    ``expires_at``: after it nothing of this may be signed. ``asked_by`` says who or what started the run, ``purpose`` the words
-    shown to people (never judged).
+    ``expires_at``: after it nothing of this may be signed. ``asked_by`` says who or what started the run, ``purpose``
+    the words shown to people (never judged).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -13,7 +13,7 @@ WORST_FIRST: tuple[Decision, ...] = ("deny", "escalate", "allow")
 
 
 class Reason(BaseModel):
-    """Why: the rule's id (or ``no-rule``, ``malformed``, a limit's id ..), the condition, what was found, what the limit is."""
+    """Why: the rule's id (or ``no-rule``, ``malformed``, a limit's id ..), the condition, what was found, the limit."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -35,7 +35,7 @@ class Approvals(BaseModel):
 
 
 class Verdict(BaseModel):
-    """The answer of ``judge``: a decision, all its reasons, the effects it was given for, and whose approval it needs."""
+    """The answer of ``judge``: a decision, all its reasons, the effects it was given for, whose approval it needs."""
 
     model_config = ConfigDict(frozen=True)
 

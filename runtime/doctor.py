@@ -12,15 +12,15 @@ from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from ..policies.bundle import PolicyBundle
-from ..policies.observe import observe, tokens_of
-from ..policies.proposal import Proposal
+from ..policies.portfolio import read_portfolio
 from ..wallets.chain import ChainClient
 from ..wallets.errors import ChainError, TreasurerError
 from ..wallets.values import NATIVE
+from .bundle import read_bundle
 from .configuration import Configuration, read_configuration
 from .folder import BotFolder
 from .guard import open_guard
-from .secrets import resolve
+from .secrets import endpoints
 
 T = TypeVar("T")
 Level = Literal["ok", "warn", "fail"]
@@ -66,7 +66,7 @@ async def examine(folder: BotFolder) -> list[Check]:
         checks,
         "policy",
         "treasurer config check",
-        lambda: PolicyBundle.read(folder.root / configuration.policy.file, folder.root / configuration.policy.book),
+        lambda: read_bundle(folder, configuration),
     )
     if bundle is None:
         return checks
@@ -111,31 +111,25 @@ def _limits(bundle: PolicyBundle) -> Check:
     return Check("warn", "limits", "the policy has no windowed outflow limit: going live needs one", "edit policy.yaml")
 
 
-def endpoints_of(folder: BotFolder, configuration: Configuration) -> list[str]:
-    """The endpoints' URLs, secrets filled in. Never show them: show ``host``."""
-    return [resolve(item, root=folder.root, purpose="an RPC endpoint") for item in configuration.chain.rpc]
-
-
 async def _chain_checks(folder: BotFolder, configuration: Configuration, bundle: PolicyBundle) -> AsyncIterator[Check]:
     mend = "treasurer devnet up" if configuration.chain.id == DEVNET_CHAIN_ID else "edit [chain] rpc in treasurer.toml"
     try:
-        endpoints = endpoints_of(folder, configuration)
-        hosts = {urlsplit(url).hostname or "?" for url in endpoints}
-        async with ChainClient(endpoints, configuration.chain.id) as chain:
+        urls = endpoints(configuration.chain.rpc, root=folder.root)
+        hosts = {urlsplit(url).hostname or "?" for url in urls}
+        async with ChainClient(urls, configuration.chain.id) as chain:
             header = await chain.block()
             yield Check(
                 "ok", "rpc", f"chain {configuration.chain.id} at block {header.number} by {', '.join(sorted(hosts))}"
             )
             yield _clock(header.timestamp, configuration)
-            proposal = empty_proposal(configuration)
-            facts = await observe(chain, bundle.book, proposal, at=datetime.fromtimestamp(header.timestamp, UTC))
-            for token in tokens_of(bundle.book, configuration.chain.id):
-                if token.feed is not None and token.address not in facts.prices:
+            portfolio = await read_portfolio(chain, bundle.book, configuration.wallet.address)
+            for token in bundle.book.tokens(configuration.chain.id):
+                if token.feed is not None and token.address not in portfolio.prices:
                     yield Check(
                         "fail", "feeds", f"{token.label} has no usable price", "edit book.yaml: feed, heartbeat"
                     )
-            yield Check("ok", "feeds", f"{len(facts.prices)} prices")
-            wei = facts.balances.get(NATIVE, 0)
+            yield Check("ok", "feeds", f"{len(portfolio.prices)} prices")
+            wei = portfolio.balances.get(NATIVE, 0)
             coins = Decimal(wei).scaleb(-18).normalize()
             level: Level = "ok" if wei >= LOW_GAS_WEI else "warn"
             yield Check(
@@ -147,25 +141,12 @@ async def _chain_checks(folder: BotFolder, configuration: Configuration, bundle:
         yield Check("fail", "rpc", str(error), error.next_command or mend)
 
 
-def empty_proposal(configuration: Configuration) -> Proposal:
-    """A proposal of nothing: ``observe`` reads balances and prices for it."""
-    return Proposal(
-        chain_id=configuration.chain.id,
-        account=configuration.wallet.address,
-        intent_key="0x" + "0" * 64,
-        run="doctor",
-        expires_at=datetime.fromtimestamp(0, UTC),
-    )
-
-
 async def portfolio_usd(folder: BotFolder) -> Decimal | None:
     """What the wallet is worth in USD by the book's feeds; None where it cannot be priced."""
     configuration = read_configuration(folder.configuration)
-    bundle = PolicyBundle.read(folder.root / configuration.policy.file, folder.root / configuration.policy.book)
-    async with ChainClient(endpoints_of(folder, configuration), configuration.chain.id) as chain:
-        header = await chain.block()
-        at = datetime.fromtimestamp(header.timestamp, UTC)
-        return (await observe(chain, bundle.book, empty_proposal(configuration), at=at)).portfolio_usd
+    bundle = read_bundle(folder, configuration)
+    async with ChainClient(endpoints(configuration.chain.rpc, root=folder.root), configuration.chain.id) as chain:
+        return (await read_portfolio(chain, bundle.book, configuration.wallet.address)).usd
 
 
 def _clock(timestamp: int, configuration: Configuration) -> Check:

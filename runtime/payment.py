@@ -11,7 +11,6 @@ from decimal import Decimal, localcontext
 
 from ..policies.book import Book
 from ..policies.effect import Kind
-from ..policies.observe import tokens_of
 from ..policies.proposal import Claim, Proposal
 from ..wallets.call import Call
 from ..wallets.errors import InvalidValue
@@ -79,7 +78,7 @@ def to_base_units(amount: str, decimals: int, token: str) -> int:
 
 def labels_of(book: Book, chain_id: int) -> list[str]:
     """Labels of the tokens of a chain."""
-    return [entry.label for entry in tokens_of(book, chain_id)]
+    return [entry.label for entry in book.tokens(chain_id)]
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

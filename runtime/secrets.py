@@ -6,6 +6,7 @@ import getpass
 import os
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from ..wallets.errors import TreasurerError
@@ -33,6 +34,11 @@ def resolve(reference: str, *, root: Path, purpose: str) -> str:
             raise SecretMissing(f"{purpose}: asked for at a terminal, and there is none: use env:NAME or file:PATH")
         return getpass.getpass(f"{purpose}: ")
     return reference
+
+
+def endpoints(references: Iterable[str], *, root: Path) -> list[str]:
+    """The URLs of ``[chain] rpc``, secrets filled in: never shown, only their hosts are. Raises SecretMissing."""
+    return [resolve(reference, root=root, purpose="an RPC endpoint") for reference in references]
 
 
 def _filled(text: str, purpose: str) -> str:

@@ -1,4 +1,4 @@
-"""The bot's world as its agent sees it: handles from the book, contexts for tools, and the snapshot a Run begins with."""
+"""The bot's world as its agent sees it: handles of the book, contexts for tools, and the snapshot a Run begins with."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import Any
 
 from ...agent.context import ToolContext, handles_of, slippage_of
 from ...policies.book import Book
-from ...policies.bundle import PolicyBundle
-from ...policies.observe import observe, tokens_of
+from ...policies.portfolio import read_portfolio
 from ...tools import Context, Handles, Tool
 from ...tools.standard import STANDARD_TOOLS
 from ...wallets.chain import ChainClient
 from ...wallets.registry import Registry, read_registry, registry_of
 from ...wallets.values import NATIVE
+from ..bundle import read_bundle
 from ..configuration import Configuration, read_configuration
-from ..doctor import empty_proposal, endpoints_of
 from ..folder import BotFolder
 from ..guard import GuardClient
+from ..secrets import endpoints
 
 
 @dataclass
@@ -57,17 +57,16 @@ class BotContexts:
 
     async def snapshot(self) -> dict[str, Any]:
         """Block, balances, prices and worth, by the labels of the book; amounts are decimal texts."""
-        header = await self.chain.block()
-        at = datetime.fromtimestamp(header.timestamp, UTC)
-        facts = await observe(self.chain, self.book, empty_proposal(self.configuration), at=at)
-        labels = {token.address: token.label for token in tokens_of(self.book, self.configuration.chain.id)}
+        portfolio = await read_portfolio(self.chain, self.book, self.configuration.wallet.address)
+        labels = {token.address: token.label for token in self.book.tokens(self.chain.chain_id)}
         labels[NATIVE] = NATIVE
+        prices = portfolio.prices
         return {
-            "block": header.number,
-            "block_hash": header.hash,
-            "balances": {labels[asset]: str(units) for asset, units in facts.balances.items() if asset in labels},
-            "prices_usd": {labels[asset]: str(price.usd) for asset, price in facts.prices.items() if asset in labels},
-            "portfolio_usd": None if facts.portfolio_usd is None else str(facts.portfolio_usd),
+            "block": portfolio.block.number,
+            "block_hash": portfolio.block.hash,
+            "balances": {labels[asset]: str(units) for asset, units in portfolio.balances.items() if asset in labels},
+            "prices_usd": {labels[asset]: str(price.usd) for asset, price in prices.items() if asset in labels},
+            "portfolio_usd": None if portfolio.usd is None else str(portfolio.usd),
         }
 
 
@@ -75,10 +74,9 @@ class BotContexts:
 async def open_contexts(folder: BotFolder, guard: GuardClient) -> AsyncIterator[BotContexts]:
     """Read configuration, book and registry, and connect to the chain. Raises TreasurerError, starting nothing."""
     configuration = read_configuration(folder.configuration)
-    policy = folder.root / configuration.policy.file
-    bundle = PolicyBundle.read(policy, folder.root / configuration.policy.book)
+    bundle = read_bundle(folder, configuration)
     named = configuration.chain.registry
     registry = read_registry(Path(named)) if named is not None else registry_of(configuration.chain.id)
     handles = handles_of(bundle.book, registry)
-    async with ChainClient(endpoints_of(folder, configuration), configuration.chain.id) as chain:
+    async with ChainClient(endpoints(configuration.chain.rpc, root=folder.root), configuration.chain.id) as chain:
         yield BotContexts(configuration, chain, bundle.book, registry, handles, slippage_of(bundle.policy))

@@ -13,6 +13,7 @@ from treasurer.policies.book import Book
 from treasurer.policies.claims import simulation_denials
 from treasurer.policies.decode import derive_effects
 from treasurer.policies.observe import observe
+from treasurer.policies.portfolio import read_portfolio
 from treasurer.policies.proposal import Proposal
 from treasurer.scenarios.devnet import Devnet
 from treasurer.wallets.call import Call, Operation
@@ -187,6 +188,19 @@ async def test_the_portfolio_counts_what_is_lent_and_owed(
     assert after is not None
     assert abs(after - before) < 1
     assert before > 50_000
+
+
+async def test_a_portfolio_is_read_without_a_proposal_as_a_judgement_sees_it(
+    client: ChainClient, book: Book, propose: Propose, at: datetime, here: Here, account: str
+) -> None:
+    for call in here.supply(account, 10_000_000_000):
+        await execute(client, account, call)
+    facts = await observe(client, book, propose(Call.encode(here.usdc, "transfer(address,uint256)", ALICE, 1)), at=at)
+    portfolio = await read_portfolio(client, book, account, at=at)
+    seen = (facts.block, facts.balances, facts.prices, facts.unpriced, facts.portfolio_usd)
+    assert seen == (portfolio.block, portfolio.balances, portfolio.prices, portfolio.unpriced, portfolio.usd)
+    assert portfolio.usd is not None
+    assert await read_portfolio(client, book, account) == portfolio
 
 
 async def test_what_happened_is_what_was_simulated(

@@ -103,3 +103,9 @@ def test_one_label_cannot_have_two_addresses_on_a_chain() -> None:
 def test_the_version_is_required() -> None:
     with pytest.raises(DocumentError, match="expected version: 1"):
         Book.read(b"payees: {}")
+
+
+def test_a_chain_has_one_token_that_wraps_its_coin() -> None:
+    wraps = "chains: [1], decimals: 18, kind: weth9"
+    twice = f"tokens: {{weth: {{address: {USDC}, {wraps}}}, other: {{address: {ALICE}, {wraps}}}}}"
+    assert "other and weth both wrap the coin of chain 1" in fault(twice)

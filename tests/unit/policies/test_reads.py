@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from treasurer.policies import probes
 from treasurer.policies.book import Book
-from treasurer.policies.observe import Plan, plan_of
 from treasurer.policies.proposal import Proposal
+from treasurer.policies.reads import Reads, reads_of
 from treasurer.wallets.call import Call
 from treasurer.wallets.values import NATIVE
 
@@ -26,8 +26,8 @@ venues:
 )
 
 
-def plan(*calls: Call) -> Plan:
-    return plan_of(
+def reads(*calls: Call) -> Reads:
+    return reads_of(
         BOOK,
         Proposal(
             chain_id=1,
@@ -41,8 +41,8 @@ def plan(*calls: Call) -> Plan:
 
 
 def test_balances_are_those_of_the_books_tokens_on_this_chain() -> None:
-    found = plan(Call(to=ALICE, value=1))
-    assert found.balances == {
+    found = reads(Call(to=ALICE, value=1))
+    assert found.portfolio.balances == {
         NATIVE: probes.native_balance(ME),
         USDC: probes.token_balance(USDC, ME),
         WETH: probes.token_balance(WETH, ME),
@@ -51,8 +51,16 @@ def test_balances_are_those_of_the_books_tokens_on_this_chain() -> None:
     assert found.contracts == (ALICE,)
 
 
+def test_the_book_knows_its_tokens_and_venues_by_chain() -> None:
+    assert [token.label for token in BOOK.tokens(1)] == ["usdc", "weth", "art"]
+    assert [token.label for token in BOOK.tokens(10)] == ["far"]
+    assert [venue.label for venue in BOOK.venues(1)] == ["aave-v3"]
+    assert BOOK.wrapped_native(1) == BOOK.token_by_label("weth", 1)
+    assert BOOK.wrapped_native(10) is None
+
+
 def test_native_coin_is_priced_as_its_wrapped_form() -> None:
-    feeds = plan().feeds
+    feeds = reads().portfolio.feeds
     assert feeds[NATIVE] == feeds[WETH]
     assert feeds[USDC].heartbeat_seconds == 86_400
 
@@ -60,16 +68,16 @@ def test_native_coin_is_priced_as_its_wrapped_form() -> None:
 def test_a_lent_token_has_its_allowance_its_code_and_its_position_read() -> None:
     approve = Call.encode(USDC, "approve(address,uint256)", POOL, 5)
     supply = Call.encode(POOL, "supply(address,uint256,address,uint16)", USDC, 5, ME, 0)
-    found = plan(approve, supply)
+    found = reads(approve, supply)
     assert found.allowances == {f"{USDC}:{POOL}": probes.allowance(USDC, ME, POOL)}
     assert found.supplies == {USDC: probes.total_supply(USDC)}
     assert set(found.contracts) == set(found.code) == {USDC, POOL}
-    assert found.pools == (probes.account_data(POOL, ME),)
+    assert found.portfolio.pools == (probes.account_data(POOL, ME),)
     assert found.reserves == (probes.reserve_data(POOL, USDC),)
 
 
 def test_each_read_is_asked_once_and_what_changes_again_afterwards() -> None:
-    found = plan(*[Call.encode(USDC, "approve(address,uint256)", POOL, amount) for amount in (1, 2, 3)])
+    found = reads(*[Call.encode(USDC, "approve(address,uint256)", POOL, amount) for amount in (1, 2, 3)])
     assert len(set(found.before)) == len(found.before)
     assert set(found.after) < set(found.before)
     assert probes.allowance(USDC, ME, POOL) in found.after
