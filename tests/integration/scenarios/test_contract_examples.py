@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,19 +22,13 @@ interface Token:
     def transfer(to: address, amount: uint256) -> bool: nonpayable
 
 token: Token
-deposits: HashMap[address, uint256]
 
 @deploy
 def __init__(token: address):
     self.token = Token(token)
 
 @external
-def credit(account: address, amount: uint256):
-    self.deposits[account] += amount
-
-@external
 def donate(to: address, amount: uint256):
-    self.deposits[msg.sender] -= amount
     assert extcall self.token.transfer(to, amount)
 """
 DONATE = "donate(address,uint256)"
@@ -46,9 +42,8 @@ async def donate(ctx: Context, to: Payee, amount: Amount) -> Proposal:
     return ctx.propose([call], claims=[Claim.transfer(amount, to)])
 
 
-@pytest.fixture
-def vault(devnet: TestedDevnet) -> str:
-    """A deployed vault with 100 usdc."""
+def deploy(devnet: TestedDevnet) -> str:
+    """A vault with 100 usdc, which it pays out to whomever it is told."""
     usdc = devnet.addresses()["tokens"]["usdc"]["address"]
     code = vyper.compile_code(VAULT, output_formats=["bytecode"])["bytecode"] + usdc[2:].rjust(64, "0")
     receipt = devnet.world.rpc.transact({"from": ADMIN, "data": code})
@@ -56,26 +51,20 @@ def vault(devnet: TestedDevnet) -> str:
     return str(receipt["contractAddress"])
 
 
-Credit = Callable[[str, int], None]
-
-
 @pytest.fixture
-def credit(devnet: TestedDevnet, vault: str) -> Credit:
-    """Gives an account so many base units of what lies in the vault."""
-    return lambda account, amount: (
-        devnet.world.rpc.send(ADMIN, vault, "credit(address,uint256)", account, amount) and None
-    )
+def vault(devnet: TestedDevnet) -> str:
+    """A deployed vault."""
+    return deploy(devnet)
 
 
 def _book(vault: str, functions: object = DECLARED) -> dict[str, dict[str, dict[str, object]]]:
     return {"venues": {"vault": {"address": vault, "chains": [31337], "kind": "own", "functions": functions}}}
 
 
-async def test_donate(devnet: TestedDevnet, vault: str, credit: Credit) -> None:
+async def test_donate(devnet: TestedDevnet, vault: str) -> None:
     agent = devnet.agent(
         engine=ScriptedEngine([donate.call(to="alice", amount="5")]), tools=[donate], book=_book(vault)
     )
-    credit(_account(agent.bot.root), 5 * USDC)
     before = devnet.world.balance(ALICE, "usdc")
     run = await agent.run("...")
     assert run.verdicts == ["allow"]
@@ -83,11 +72,8 @@ async def test_donate(devnet: TestedDevnet, vault: str, credit: Credit) -> None:
     assert devnet.world.balance(ALICE, "usdc") - before == 5 * USDC
 
 
-async def test_the_agent_streams_what_it_does_and_the_guard_checks_a_proposal(
-    devnet: TestedDevnet, vault: str, credit: Credit
-) -> None:
+async def test_the_agent_streams_what_it_does_and_the_guard_checks_a_proposal(devnet: TestedDevnet, vault: str) -> None:
     bot = devnet.agent(book=_book(vault)).bot.root
-    credit(_account(bot), 5 * USDC)
     kinds = []
     async with Agent.open(bot, tools=[donate], model=False) as agent:
         async for event in agent.stream("donate 5 usdc to alice"):
@@ -103,11 +89,26 @@ async def test_the_agent_streams_what_it_does_and_the_guard_checks_a_proposal(
     assert "perceive" in graph.nodes
 
 
-async def test_what_the_book_does_not_declare_is_denied(devnet: TestedDevnet, vault: str, credit: Credit) -> None:
+def test_the_example_of_the_page_passes_as_it_is_shown(root: Path, tmp_path: Path) -> None:
+    (shown,) = re.findall(r"^```python\n(.*?)^```", (root / "docs" / "scenarios.md").read_text(), re.M | re.S)
+    path = tmp_path / "test_shown.py"
+    path.write_text(
+        f"import sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        f"from test_contract_examples import deploy\n{shown}"
+    )
+    (tmp_path / "pytest.ini").write_text("[pytest]\nasyncio_mode = auto\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--rootdir", str(tmp_path), str(path)],
+        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert "1 passed" in done.stdout
+
+
+async def test_what_the_book_does_not_declare_is_denied(devnet: TestedDevnet, vault: str) -> None:
     agent = devnet.agent(
         engine=ScriptedEngine([donate.call(to="alice", amount="5 usdc")]), tools=[donate], book=_book(vault, {})
     )
-    credit(_account(agent.bot.root), 5 * USDC)
     run = await agent.run("...")
     assert run.verdicts == ["deny"]
     assert any("selector" in reason for reason in run.reasons)
@@ -121,9 +122,3 @@ async def test_a_declaration_that_lies_is_found_by_the_claims(devnet: TestedDevn
     run = await agent.run("...")
     assert run.verdicts == ["deny"]
     assert any(reason.startswith("claims:") for reason in run.reasons)
-
-
-def _account(root: Path) -> str:
-    from treasurer.runtime.configuration import read_configuration
-
-    return read_configuration(root / "treasurer.toml").wallet.address

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,15 @@ async def test_a_scenario_holds_without_a_model(name: str, tmp_path: Path) -> No
 def _verified_alone(report: ScenarioReport) -> bool:
     """The export stands by itself, when the chain that it speaks of is gone."""
     return verify(Path(report.car).read_bytes()).exit_status == 0
+
+
+async def test_the_scenario_of_the_page_holds(root: Path, tmp_path: Path) -> None:
+    (shown,) = re.findall(
+        r"^```yaml\n(.*?)^```", (root / "docs" / "scenarios.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    path = tmp_path / "shown.yaml"
+    path.write_text(shown)
+    assert _wrong(await play(find_scenario(str(path)), Options(folder=tmp_path / "bot"))) == []
 
 
 @pytest.mark.judgement
