@@ -1,4 +1,4 @@
-"""Registry: the addresses that a chain's protocols publish, each row with its source. A devnet's lies in its world's folder.
+"""Registry: the addresses that a chain's protocols publish, each row with its source. A devnet's lies with its world.
 
 A registry authorizes nothing: addresses enter a bot through its book, which people sign.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -56,7 +57,10 @@ class Reserve(_Row):
 
 
 class Venue(_Row):
-    """A protocol's entry contract by its ``kind``, with the contracts around it that tools read."""
+    """A protocol's entry contract by its ``kind``, with the contracts around it that tools read.
+
+    ``quoter_kind``: Uniswap's first Quoter or its QuoterV2; their functions over paths answer the amount first.
+    """
 
     kind: str
     address: Address
@@ -65,6 +69,7 @@ class Venue(_Row):
     implementation_code_hash: Hash32 | None = None
     factory: Address | None = None
     quoter: Address | None = None
+    quoter_kind: Literal["quoter", "quoter-v2"] | None = None
     position_manager: Address | None = None
     fee_tiers: tuple[int, ...] = ()
     addresses_provider: Address | None = None

@@ -84,6 +84,7 @@ def uniswap_v3_venue(rpc: Rpc, uniswap: UniswapV3) -> dict[str, Any]:
         "address": uniswap.router,
         "factory": uniswap.factory,
         "quoter": uniswap.quoter,
+        "quoter_kind": "quoter-v2",
         "position_manager": uniswap.position_manager,
         "fee_tiers": sorted(TICK_SPACING),
         "code_hash": code_hash(rpc, uniswap.router),

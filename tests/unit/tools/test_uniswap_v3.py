@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
 
+import pytest
+
+from treasurer.agent.context import handles_of
+from treasurer.policies.book import Book
 from treasurer.policies.decode.path import packed_path
+from treasurer.runtime.creation import book_text
 from treasurer.tools import Token
 from treasurer.tools.pricing import dollars, units_for, usd_of
-from treasurer.tools.uniswap_v3 import Route, exact_input
+from treasurer.tools.uniswap_v3 import Route, exact_input, the_market
+from treasurer.wallets.registry import registry_of
 
 ONE, TWO, THREE = ("0x" + digit * 40 for digit in "123")
 WBTC = Token("wbtc", ONE, 8)
@@ -31,3 +39,12 @@ def test_usd_is_exact_and_rounding_goes_where_it_is_told() -> None:
     assert units_for(WBTC, Decimal(1), Decimal(3), up=False) == 33_333_333
     assert units_for(WBTC, Decimal(1), Decimal(3), up=True) == 33_333_334
     assert dollars(Decimal("12500")) == "12,500.00 USD"
+
+
+@pytest.mark.parametrize("chain_id", [1, 10, 137, 8453, 42161, 84532, 11155111])
+def test_swaps_are_offered_on_every_chain_that_has_a_registry(chain_id: int) -> None:
+    registry = registry_of(chain_id)
+    book = Book.read(book_text(registry, "0x" + "0f" * 20, devnet=False).encode())
+    context: Any = SimpleNamespace(registry=registry, handles=handles_of(book, registry))
+    market = the_market(context, None)
+    assert (market.label, market.quoter) == ("uniswap-v3", registry.venues["uniswap-v3"].quoter)

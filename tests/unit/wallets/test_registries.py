@@ -77,6 +77,16 @@ def test_a_feed_has_a_heartbeat_and_reserves_are_tokens(chain_id: int) -> None:
     assert registry.venues["aave-v3"].reserves.keys() <= registry.tokens.keys()
 
 
+@chains
+def test_swaps_are_quoted_on_every_chain(chain_id: int) -> None:
+    uniswap = registry_of(chain_id).venues["uniswap-v3"]
+    assert uniswap.factory
+    assert uniswap.fee_tiers == (100, 500, 3000, 10000)
+    first = "0xb27308f9f90d607463bb33ea1bebb41c27ce5ab6"
+    assert uniswap.quoter_kind == ("quoter" if uniswap.quoter == first else "quoter-v2")
+    assert (uniswap.quoter == first) == (chain_id in (1, 10, 137, 42161))
+
+
 def test_well_known_rows_are_where_everybody_knows_them() -> None:
     ethereum = registry_of(1)
     assert ethereum.tokens["usdc"].address == "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"

@@ -23,7 +23,7 @@ const uniswap = require(UNISWAP);
 const MOVING_SECONDS = 3600 + 300;
 const STABLE_SECONDS = 86400 + 300;
 
-// Uniswap's first quoter, whose answer has another shape than QuoterV2's: tools do not read it.
+// Uniswap's first Quoter. Its functions over paths, which are what tools read, answer the amount first, as QuoterV2's do.
 const QUOTER_V1 = '0xb27308f9F90D607463bb33eA1BeBb41C27CE5AB6';
 
 // The label that people use, Aave's key of the asset, Chainlink's pair. Bridged USDC is a token of its own.
@@ -139,7 +139,8 @@ function venuesOf(chain, market, tokens) {
       kind: 'uniswap-v3-router',
       address: uniswap.SWAP_ROUTER_02_ADDRESSES(chain.id),
       factory: addresses.v3CoreFactoryAddress,
-      quoter: same(addresses.quoterAddress, QUOTER_V1) ? null : addresses.quoterAddress,
+      quoter: addresses.quoterAddress,
+      quoter_kind: same(addresses.quoterAddress, QUOTER_V1) ? 'quoter' : 'quoter-v2',
       position_manager: addresses.nonfungiblePositionManagerAddress,
       fee_tiers: [100, 500, 3000, 10000],
       source: source(UNISWAP, `SWAP_ROUTER_02_ADDRESSES(${chain.id}), CHAIN_TO_ADDRESSES_MAP[${chain.id}]`),
