@@ -145,7 +145,7 @@ def example(tool: Tool) -> str:
 def section(tool: Tool) -> str:
     """One tool: what it is, an example, what it builds and claims, its parameters and sentences."""
     builds, claims, errors = TOLD[tool.name]
-    lines = [f"## {tool.name}", "", f"{tool.line} `{tool.effect}`, intent `{tool.intent}`.", ""]
+    lines = [f"## {tool.name}", "", f"{tool.line} `{tool.effect}`, topic `{tool.topic}`.", ""]
     lines += ["```text", example(tool), "```", "", "| | |", "|---|---|"]
     lines.append(f"| {'builds' if tool.effect == 'propose' else 'says'} | {builds} |")
     if claims:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from .errors import InvalidArgument, InvalidTool
 from .handles import Handles
 from .slots import Amount, parse_quantity
-from .tool import Intent, Tool, ToolCall
+from .tool import Tool, ToolCall, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ class Catalog:
             raise InvalidArgument(f"there is no tool {name!r}: there are {', '.join(sorted(self.tools))}")
         return self.tools[name]
 
-    def under(self, intent: Intent) -> tuple[Tool, ...]:
-        """The tools of one intent, in the order given."""
-        return tuple(tool for tool in self.tools.values() if tool.intent == intent)
+    def under(self, topic: Topic) -> tuple[Tool, ...]:
+        """The tools of one topic, in the order given."""
+        return tuple(tool for tool in self.tools.values() if tool.topic == topic)
 
     def checked(self, call: ToolCall) -> ToolCall:
         """The call in canonical form. Raises InvalidArgument or UnknownHandle, also where an asset meets itself."""

@@ -72,7 +72,7 @@ class Step:
 
 @tool(
     effect="propose",
-    intent="lend",
+    topic="lend",
     says=("(raise|increase|lift|bring|get) [the|our|my] health factor [back] [up] to {to}",),
 )
 async def raise_health_factor(ctx: Context, to: HealthFactor) -> Proposal | None:

@@ -32,7 +32,7 @@ INTEREST_MARGIN = 1000
 """A debt grows until it is repaid: one part in so many is allowed on top (at 100 % a year, nine hours of interest)."""
 
 
-@tool(effect="propose", intent="lend", says=("(supply|deposit|lend) {amount} [(to|on|into|in|at|with) {venue}]",))
+@tool(effect="propose", topic="lend", says=("(supply|deposit|lend) {amount} [(to|on|into|in|at|with) {venue}]",))
 async def supply(ctx: Context, amount: Amount, venue: Venue | None = None) -> Proposal:
     """Supply an asset to earn interest or as collateral."""
     pool = the_pool(ctx, venue)
@@ -47,7 +47,7 @@ async def supply(ctx: Context, amount: Amount, venue: Venue | None = None) -> Pr
     return ctx.propose(calls, claims=claims, purpose=f"supply {amount} to {pool.label}")
 
 
-@tool(effect="propose", intent="lend", says=("(withdraw|redeem) {amount} [(from|out of) {venue}]",))
+@tool(effect="propose", topic="lend", says=("(withdraw|redeem) {amount} [(from|out of) {venue}]",))
 async def withdraw(ctx: Context, amount: Annotated[Amount, Basis.SUPPLIED], venue: Venue | None = None) -> Proposal:
     """Take back what was supplied."""
     pool = the_pool(ctx, venue)
@@ -65,7 +65,7 @@ async def withdraw(ctx: Context, amount: Annotated[Amount, Basis.SUPPLIED], venu
     return ctx.propose([call], claims=[claim], purpose=f"withdraw {told} from {pool.label}")
 
 
-@tool(effect="propose", intent="lend", says=("borrow {amount} [(from|on|at) {venue}]",))
+@tool(effect="propose", topic="lend", says=("borrow {amount} [(from|on|at) {venue}]",))
 async def borrow(ctx: Context, amount: Amount, venue: Venue | None = None) -> Proposal:
     """Borrow against collateral."""
     pool, token = the_pool(ctx, venue), amount.token
@@ -94,7 +94,7 @@ async def borrow(ctx: Context, amount: Amount, venue: Venue | None = None) -> Pr
 
 @tool(
     effect="propose",
-    intent="lend",
+    topic="lend",
     says=("repay {amount} [(to|on|at) {venue}]", "pay back {amount} [(to|on|at) {venue}]", "pay {amount} back"),
 )
 async def repay(ctx: Context, amount: Annotated[Amount, Basis.DEBT], venue: Venue | None = None) -> Proposal:

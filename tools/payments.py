@@ -12,7 +12,7 @@ from .tool import Context, tool
 
 @tool(
     effect="propose",
-    intent="pay",
+    topic="pay",
     says=(
         "(send|pay|transfer|give|wire|remit) {amount} to {to}",
         "(send|pay|give|wire|transfer) {to} {amount}",

@@ -41,7 +41,7 @@ class Held:
 
 @tool(
     effect="propose",
-    intent="rebalance",
+    topic="rebalance",
     says=(
         "rebalance [(to|into|at)] {weights}",
         "rebalance [the|our|my] (portfolio|treasury|holdings|funds|assets) (to|into|at) {weights}",

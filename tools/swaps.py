@@ -58,7 +58,7 @@ class Trade:
 
 @tool(
     effect="propose",
-    intent="swap",
+    topic="swap",
     says=(
         "(swap|sell|exchange|convert|trade|change|turn) {sell} (for|to|into|in) {buy} [(on|via|using|at|with) {venue}]",
         "(buy|get|purchase|acquire) {buy} (with|for|using|from) {sell} [(on|via|at) {venue}]",
@@ -77,7 +77,7 @@ async def swap(ctx: Context, sell: Amount, buy: Token, venue: Venue | None = Non
 
 @tool(
     effect="propose",
-    intent="swap",
+    topic="swap",
     says=(
         "(buy|get|purchase|acquire) {amount} (with|for|using|from) {using} [(on|via|at) {venue}]",
         "(sell|swap|trade|exchange|convert) {using} (for|to|into) {amount} [(on|via|at) {venue}]",

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from ..wallets.call import Call
     from ..wallets.registry import Registry
 
-Effect = Literal["read", "propose", "control"]
+ToolKind = Literal["read", "propose", "control"]
 """``read`` reads the chain, ``propose`` returns a Proposal, ``control`` steers the run (answer, ask, refuse)."""
-Intent = Literal["pay", "swap", "rebalance", "lend", "answer", "other"]
+Topic = Literal["pay", "swap", "rebalance", "lend", "answer", "other"]
 """What the planner routes a request to first; tools of people's own are ``other``."""
 
 
@@ -136,13 +136,13 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A function with its name, effect, line for the prompt, parameters, intent and sentences."""
+    """A function with its name, effect, line for the prompt, parameters, topic and sentences."""
 
     name: str
-    effect: Effect
+    effect: ToolKind
     line: str
     parameters: tuple[Parameter, ...]
-    intent: Intent
+    topic: Topic
     says: tuple[str, ...]
     function: Callable[..., Awaitable[Any]]
 
@@ -183,7 +183,7 @@ class Tool:
 
 
 def tool(
-    *, effect: Effect, intent: Intent | None = None, says: Sequence[str] = (), name: str | None = None
+    *, effect: ToolKind, topic: Topic | None = None, says: Sequence[str] = (), name: str | None = None
 ) -> Callable[[Callable[..., Awaitable[Any]]], Tool]:
     """Make a tool of an async function. Raises InvalidTool where the planner could not offer it."""
 
@@ -196,8 +196,8 @@ def tool(
             raise InvalidTool(f"{named} needs a docstring: its first line is the tool's line in the prompt")
         parameters = _parameters(named, function)
         sentences = tuple(says) or (_plain_sentence(named, parameters),)
-        default: Intent = "answer" if effect == "read" else "other"
-        return Tool(named, effect, lines[0].strip(), parameters, intent or default, sentences, function)
+        default: Topic = "answer" if effect == "read" else "other"
+        return Tool(named, effect, lines[0].strip(), parameters, topic or default, sentences, function)
 
     return make
 

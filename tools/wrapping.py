@@ -13,7 +13,7 @@ from .tool import Context, tool
 from .venues import wrapped_native
 
 
-@tool(effect="propose", intent="swap", says=("wrap {amount}", "wrap {amount} (into|to|as) weth"))
+@tool(effect="propose", topic="swap", says=("wrap {amount}", "wrap {amount} (into|to|as) weth"))
 async def wrap(ctx: Context, amount: Amount) -> Proposal:
     """Wrap the native coin."""
     if not amount.token.is_native:
@@ -23,7 +23,7 @@ async def wrap(ctx: Context, amount: Amount) -> Proposal:
     return ctx.propose([call], claims=[claim], purpose=f"wrap {amount}")
 
 
-@tool(effect="propose", intent="swap", says=("unwrap {amount}", "unwrap {amount} (into|to|as) (eth|ether|native)"))
+@tool(effect="propose", topic="swap", says=("unwrap {amount}", "unwrap {amount} (into|to|as) (eth|ether|native)"))
 async def unwrap(ctx: Context, amount: Amount) -> Proposal:
     """Unwrap to the native coin."""
     if amount.token != wrapped_native(ctx):

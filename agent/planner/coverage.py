@@ -166,7 +166,7 @@ def _governed(words: Sequence[Word], at: int, tool: Tool, parameter: Parameter, 
     following = words[at + 1] if at + 1 < len(words) else None
     if following is not None and following.text == "'s":
         thing = words[at + 2] if at + 2 < len(words) else None
-        return parameter.slot is Payee and tool.intent == "pay" and thing is not None and thing.text in OWED
+        return parameter.slot is Payee and tool.topic == "pay" and thing is not None and thing.text in OWED
     place = at - 1
     while place >= 0 and words[place].kind is Kind.WORD and words[place].text in DETERMINERS:
         place -= 1

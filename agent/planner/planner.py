@@ -12,7 +12,7 @@ from ...inference import Engine, Priority, Sample, Session, Turn
 from ...policies.proposal import Provenance
 from ...tools import Catalog, Tool, ToolCall
 from ...tools.handles import Token
-from ...tools.tool import Intent
+from ...tools.tool import Topic
 from . import questions
 from .clauses import split
 from .coverage import Covered, covered
@@ -115,13 +115,13 @@ class _Reader:
         async with self._session(engine, route_prefix(self.catalog)) as session:
             routed = await route(session, text, words, self.catalog, self.spent)
         coverable = may_act(words) and bool(covered(words, self._proposing(), self.catalog))
-        if routed.intent == "refuse" and not coverable:
+        if routed.topic == "refuse" and not coverable:
             return Refuse(reason=questions.AGAINST_RULES, margin=routed.margin, path="model")
-        if routed.intent == "answer":
+        if routed.topic == "answer":
             return await self._answer(words, text, routed, engine)
-        if routed.intent in ("ask", "refuse") or not may_act(words):
+        if routed.topic in ("ask", "refuse") or not may_act(words):
             return self._open(words, routed)
-        tools = self.catalog.under(_intent(routed.intent))
+        tools = self.catalog.under(_topic(routed.topic))
         readings = covered(words, tools, self.catalog)
         if not readings:
             elsewhere = covered(words, self._proposing(), self.catalog)[:2]
@@ -129,7 +129,7 @@ class _Reader:
             return Ask(question=question, readings=_calls(elsewhere), margin=routed.margin, path="model")
         if len(readings) == 1:
             return self._command(readings[0], routed.margin)
-        async with self._session(engine, fill_prefix(_intent(routed.intent), self.catalog)) as session:
+        async with self._session(engine, fill_prefix(_topic(routed.topic), self.catalog)) as session:
             filled = await fill(session, text, readings, self.spent)
         if filled.reading is None:
             question = questions.ambiguous()
@@ -178,8 +178,8 @@ def _calls(readings: Sequence[Covered]) -> tuple[ToolCall, ...]:
     return tuple(reading.call for reading in readings)
 
 
-def _intent(name: str) -> Intent:
-    intents: dict[str, Intent] = {
+def _topic(name: str) -> Topic:
+    topics: dict[str, Topic] = {
         "pay": "pay",
         "swap": "swap",
         "rebalance": "rebalance",
@@ -187,7 +187,7 @@ def _intent(name: str) -> Intent:
         "answer": "answer",
         "other": "other",
     }
-    return intents[name]
+    return topics[name]
 
 
 def _spoken(words: Sequence[Word]) -> str:

@@ -1,6 +1,6 @@
-"""Route: which of at most eight intents a clause has.
+"""Route: which of at most eight topics a clause has.
 
-Where it casts doubt or asks, no intent that acts is even offered.
+Where it casts doubt or asks, no topic that acts is even offered.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ QUESTIONS = frozenset({*ADVICE, "did", "have", "has", "tell", "show", "list", "e
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """The intent chosen, and by how much."""
+    """The topic chosen, and by how much."""
 
-    intent: str
+    topic: str
     margin: float | None
 
 

@@ -23,7 +23,7 @@ ALICE, USDC, ACCOUNT = "0x" + "a1" * 20, "0x" + "c0" * 20, "0x" + "11" * 20
 HANDLES = Handles.of(payees=[Payee("alice", ALICE)], tokens=[Token("usdc", USDC, 6)])
 
 
-@tool(effect="propose", intent="pay", says=("pay {amount} to {to}",))
+@tool(effect="propose", topic="pay", says=("pay {amount} to {to}",))
 async def pay(ctx: Context, to: Payee, amount: Amount) -> Proposal:
     """Pay somebody."""
     if amount.base_units > 10**12:

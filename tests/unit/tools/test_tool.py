@@ -63,13 +63,13 @@ class Holding:
 
 
 def test_a_tool_knows_its_name_line_slots_and_sentence() -> None:
-    assert (donate.name, donate.line, donate.intent) == ("donate", "Donate to a payee.", "other")
+    assert (donate.name, donate.line, donate.topic) == ("donate", "Donate to a payee.", "other")
     assert [(p.name, p.slot, p.basis, p.required) for p in donate.parameters] == [
         ("to", Payee, Basis.BALANCE, True),
         ("amount", Amount, Basis.SUPPLIED, True),
     ]
     assert donate.says == ("donate {amount} to {to}",)
-    assert balances.intent == "answer"
+    assert balances.topic == "answer"
     assert not balances.parameters[0].required
 
 

@@ -12,7 +12,7 @@ import pytest
 from treasurer.agent.planner.prompts import answer_prefix, fill_prefix, route_prefix, routes
 from treasurer.inference import Turn
 from treasurer.tools import Amount, Catalog, Context, Handles, Payee, tool
-from treasurer.tools.tool import Intent
+from treasurer.tools.tool import Topic
 
 SNAPSHOTS = {
     "route": "2e9b58c13f2d980a",
@@ -27,8 +27,8 @@ SNAPSHOTS = {
 
 
 def prefixes(catalog: Catalog) -> dict[str, tuple[Turn, ...]]:
-    intents: tuple[Intent, ...] = ("pay", "swap", "rebalance", "lend", "answer")
-    filled = {intent: fill_prefix(intent, catalog) for intent in intents}
+    topics: tuple[Topic, ...] = ("pay", "swap", "rebalance", "lend", "answer")
+    filled = {topic: fill_prefix(topic, catalog) for topic in topics}
     return {"route": route_prefix(catalog), **filled, "answering": answer_prefix()}
 
 
