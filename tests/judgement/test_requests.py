@@ -13,13 +13,13 @@ from treasurer.agent.planner import Command, Request, read, write_answer
 from treasurer.agent.planner.prompts import answer_prefix, fill_prefix, route_prefix
 from treasurer.inference import Engine, open_engine
 from treasurer.tools.fact import Fact
-from treasurer.tools.tool import Intent
+from treasurer.tools.tool import Topic
 
 from .scoring import requests, score
 from .treasury import CATALOG
 
 MODEL = "qwen2.5-coder-1.5b-q4_k_m"
-INTENTS: tuple[Intent, ...] = ("pay", "swap", "rebalance", "lend", "answer")
+TOPICS: tuple[Topic, ...] = ("pay", "swap", "rebalance", "lend", "answer")
 
 pytestmark = [pytest.mark.judgement, pytest.mark.asyncio(loop_scope="module")]
 
@@ -46,7 +46,7 @@ async def test_no_request_becomes_a_call_that_it_does_not_say(which: str, engine
 
 
 async def test_every_prefix_fits_its_budget_of_tokens(engine: Engine) -> None:
-    for prefix in [route_prefix(CATALOG), answer_prefix(), *(fill_prefix(intent, CATALOG) for intent in INTENTS)]:
+    for prefix in [route_prefix(CATALOG), answer_prefix(), *(fill_prefix(topic, CATALOG) for topic in TOPICS)]:
         session = await engine.open_session(prefix)
         await session.append("user", "a")
         await session.choose(["a", "b"])
