@@ -57,7 +57,7 @@ def check_signature(signature: str, declaration: Declaration) -> str | None:
     types = argument_types(signature)
     for one in types:
         try:
-            canonical = normalize(one) == one and is_encodable_type(one)
+            canonical = normalize(one) == one and is_encodable_type(one)  # type: ignore[no-untyped-call]
         except (ABITypeError, ParseError):
             canonical = False
         if not canonical:

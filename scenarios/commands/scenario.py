@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ...runtime.commands.terminal import DONE, NO, AsJson, await_result, emit, emit_rows, end, say
+from ...runtime.commands.terminal import (
+    DONE,
+    NO,
+    NOT_READY,
+    WRONG_INPUT,
+    AsJson,
+    await_result,
+    emit,
+    emit_rows,
+    end,
+    note,
+    say,
+)
 
 if TYPE_CHECKING:
     from ..runner import Options, Scenario
@@ -45,11 +57,20 @@ def run(
 
 def play_and_tell(scenario: Scenario, options: Options, *, as_json: bool) -> int:
     """Play it before a person's eyes; ``as_json``: the report to standard output, the rest to standard error."""
+    from ...inference.errors import InferenceError, UnknownModel
     from ..runner import play
     from .presenter import Presenter
 
     presenter = Presenter(scenario, errors=as_json)
-    report = await_result(play(scenario, options, presenter))
+    try:
+        report = await_result(play(scenario, options, presenter))
+    except UnknownModel as error:
+        note(str(error))
+        return WRONG_INPUT
+    except InferenceError as error:
+        note(str(error))
+        note("next: treasurer model pull, or --model none")
+        return NOT_READY
     presenter.ended(report)
     if as_json:
         emit(report.to_json())

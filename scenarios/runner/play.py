@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from ...inference.models import find_model
 from ...runtime.agent.agent import AnyEvent
 from ...runtime.audit.verify import verify
+from ...runtime.configuration import Model
 from ...wallets.errors import TreasurerError
 from .document import Scenario, Step
 from .report import Audit, ScenarioReport, State, StepReport
@@ -40,25 +42,33 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True)
 class Options:
-    """``rpc``: a devnet to join. ``model``: None as the scenario says, ``none``, or a name. ``folder``: the bot's."""
+    """``rpc``: a devnet to join, else one is booted at ``port``. ``folder``: the bot's.
+
+    ``model``: None as the scenario says, ``none`` for plain commands alone, or a name of the catalog.
+    """
 
     rpc: str | None = None
+    port: int = 0
     model: str | None = None
     seed: int = 0
     folder: Path | None = None
 
 
 async def play(scenario: Scenario, options: Options, watcher: Watcher | None = None) -> ScenarioReport:
-    """Play a scenario. Raises TreasurerError where it cannot be set up; what does not hold is in the report."""
+    """Play a scenario. What does not hold is in the report.
+
+    Raises TreasurerError where it cannot be set up, InferenceError where its model is missing or fails.
+    """
     began = time.monotonic()
     wanted: bool | str = scenario.agent.model if options.model is None else options.model != "none" and options.model
-    if options.folder is None:
-        options = Options(options.rpc, options.model, options.seed, Path(tempfile.mkdtemp(prefix="treasurer-")) / "bot")
-    assert options.folder is not None
+    if wanted:
+        find_model(wanted if isinstance(wanted, str) else Model().name)
+    folder = options.folder or Path(tempfile.mkdtemp(prefix="treasurer-")) / "bot"
     async with open_stage(
         scenario,
-        options.folder,
+        folder,
         rpc=options.rpc,
+        port=options.port,
         model=bool(wanted),
         model_name=wanted if isinstance(wanted, str) else None,
         seed=options.seed,

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -104,11 +104,11 @@ class InvalidScenario(TreasurerError):
 
 @contextlib.asynccontextmanager
 async def open_stage(
-    scenario: Scenario, folder: Path, *, rpc: str | None, model: bool, model_name: str | None, seed: int
+    scenario: Scenario, folder: Path, *, rpc: str | None, port: int, model: bool, model_name: str | None, seed: int
 ) -> AsyncIterator[Stage]:
     """Boot a devnet (or join the one at ``rpc``), make the bot in ``folder``, open its agent; end all of it."""
     async with contextlib.AsyncExitStack() as stack:
-        world, endpoint, registry = await _world(stack, rpc)
+        world, endpoint, registry = await _world(stack, rpc, port)
         await asyncio.to_thread(_prepare, world, scenario, seed)
         bot = await asyncio.to_thread(lambda: make_bot(folder, scenario, world, endpoint, registry, model=model_name))
         configuration = read_configuration(bot.configuration)
@@ -124,6 +124,7 @@ async def open_stage(
         assets = {NATIVE: (NATIVE, 18)} | {
             token.label: (token.address, token.decimals) for token in book.tokens(chain_id)
         }
+        _check_names(scenario, holders, assets)
         yield Stage(
             scenario, seed, world, endpoint, bot, configuration, agent, contexts, planner, book, holders, assets,
             models=model,
@@ -131,14 +132,27 @@ async def open_stage(
         )  # fmt: skip
 
 
+def _check_names(scenario: Scenario, holders: Mapping[str, str], assets: Mapping[str, tuple[str, int]]) -> None:
+    """Raise InvalidScenario where an expectation names whom or what the world does not have."""
+    for expect in (*(step.expect for step in scenario.steps), scenario.expect):
+        for key in (*expect.balances, *expect.changes):
+            who, _, asset = key.partition(" ")
+            if who not in holders or asset not in assets:
+                known = f"{', '.join(holders)}, with one of {', '.join(assets)}"
+                raise InvalidScenario(f"{key!r} is nobody's balance here, as in alice usdc; known are {known}")
+        for asset in expect.weights.of if expect.weights is not None else ():
+            if asset not in assets:
+                raise InvalidScenario(f"{asset} is no asset here: known are {', '.join(assets)}")
+
+
 def stranger(name: str) -> str:
     """An address that nobody has a key of."""
     return checksum("0x" + keccak(text=f"stranger {name}")[-20:].hex())
 
 
-async def _world(stack: contextlib.AsyncExitStack, rpc: str | None) -> tuple[World, str, Path]:
+async def _world(stack: contextlib.AsyncExitStack, rpc: str | None, port: int) -> tuple[World, str, Path]:
     if rpc is None:
-        devnet = await stack.enter_async_context(await Devnet.start_async())
+        devnet = await stack.enter_async_context(await Devnet.start_async(port))
         return devnet.world, devnet.rpc, devnet.registry
     from ..devnet.background import running
 

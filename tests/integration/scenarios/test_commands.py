@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from treasurer.scenarios.devnet.rpc import Rpc
 from treasurer.scenarios.runner import list_scenarios
 
 COMMAND = [sys.executable, "-c", "import sys; from treasurer.runtime.commands import main; sys.exit(main())"]
@@ -78,6 +79,36 @@ def test_a_name_that_is_none_is_exit_2_and_names_the_nearest(tmp_path: Path) -> 
     done = _treasurer("scenario", "run", "defnd", temp=tmp_path)
     assert done.returncode == 2
     assert 'did you mean "defend"?' in done.stderr
+
+
+def test_a_model_that_is_none_is_exit_2_before_anything_starts(tmp_path: Path) -> None:
+    done = _treasurer("scenario", "run", "defend", "--model", "qwen", temp=tmp_path)
+    assert done.returncode == 2
+    assert "no model is called 'qwen'" in done.stderr
+
+
+def test_an_expectation_about_nobody_is_exit_2(tmp_path: Path) -> None:
+    path = tmp_path / "wrong.yaml"
+    path.write_text(
+        "version: 1\nname: wrong\nabout: x\nsteps: [{name: pay, run: balances, expect: {balances: {malory usdc: 0}}}]\n"
+    )
+    done = _treasurer("scenario", "run", str(path), temp=tmp_path)
+    assert done.returncode == 2
+    assert "'malory usdc' is nobody's balance here" in done.stderr
+
+
+def test_a_kept_devnet_still_has_the_transactions(tmp_path: Path) -> None:
+    done = _treasurer("demo", "--no-model", "--keep", "--json", temp=tmp_path)
+    try:
+        assert done.returncode == 0, done.stderr
+        (record,) = (tmp_path / "treasurer").glob("devnet-*.json")
+        rpc = Rpc(json.loads(record.read_text())["rpc"])
+        receipts = [rpc.request("eth_getTransactionReceipt", each) for each in json.loads(done.stdout)["transactions"]]
+        rpc.close()
+        assert {receipt["status"] for receipt in receipts} == {"0x1"}
+    finally:
+        assert _treasurer("devnet", "down", temp=tmp_path).returncode == 0
+    assert _left_running(tmp_path) == []
 
 
 def test_an_interrupt_ends_what_was_started(tmp_path: Path) -> None:
