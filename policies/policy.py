@@ -19,11 +19,10 @@ from .documents import Fault, Written, located, nearest, read_document
 from .duration import Seconds
 from .effect import ALLOWABLE, Kind
 from .facts import Counter
-from .verdict import Approvals, Decision
+from .verdict import GUARD_RULES, Approvals, Decision
 
-RESERVED_IDS = frozenset(
-    {"no-rule", "malformed", "clock", "chain", "nothing", "stopped", "simulation", "claims", "code-hash"}
-)
+_JUDGE_IDS = ("no-rule", "malformed", "clock", "chain", "nothing", "stopped", "simulation", "claims", "code-hash")
+RESERVED_IDS = GUARD_RULES.union(_JUDGE_IDS)
 """Ids that reasons use for what is in no policy."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -10,6 +10,11 @@ from .effect import Effect
 
 Decision = Literal["allow", "escalate", "deny"]
 WORST_FIRST: tuple[Decision, ...] = ("deny", "escalate", "allow")
+GuardRule = Literal["expired", "wallet", "signatures", "pending"]
+"""Rules of the guard's own, which only turn an answer of the policy into a denial: the proposal's time is over, it is of
+another wallet, it asks for what this wallet does not sign, or too many proposals wait for people.
+"""
+GUARD_RULES: frozenset[str] = frozenset(get_args(GuardRule))
 
 
 class Reason(BaseModel):

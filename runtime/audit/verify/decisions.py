@@ -9,7 +9,7 @@ from ....policies.bundle import PolicyBundle
 from ....policies.facts import Facts
 from ....policies.judge import judge
 from ....policies.proposal import Proposal
-from ....policies.verdict import Verdict
+from ....policies.verdict import GUARD_RULES, Verdict
 from ....wallets.cid import cid_text, decode_block
 from ....wallets.errors import TreasurerError
 from ..pages import read_pages
@@ -18,9 +18,6 @@ from ..records import Cleared, Judged, Proposed
 from .bundles import Policies
 from .exported import Entry, Exported
 from .report import Report
-
-GUARD_RULES = frozenset({"expired", "wallet", "signatures", "pending"})
-"""Denials that the guard adds to the policy's answer: it may always say no for reasons of its own."""
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,7 @@ def rule(text: str) -> str:
         (rule("allow: transfer") + "  - {id: a, deny: transfer}\n", "already taken by rules[0]"),
         (rule("allow: transfer") + "limits: [{id: a, counts: count, window: 1h, max: 1}]\n", "already taken"),
         ("rules: [{id: no-rule, allow: transfer}]\n", "give it another id"),
+        ("rules: [{id: wallet, allow: transfer}]\n", "give it another id"),
         ("limits: [{id: a, counts: outflow, window: 1h, max: 1}]\n", "asset is missing"),
         ("limits: [{id: a, counts: outflow, asset: usdd, window: 1h, max: 1}]\n", 'did you mean "usd'),
         ("limits: [{id: a, counts: outflo, asset: usd, window: 1h, max: 1}]\n", "'outflow'"),
