@@ -51,6 +51,13 @@ def _a_reference(value: object) -> object:
     return value
 
 
+def _no_boolean(value: object) -> object:
+    """Python takes true for 1; a person who writes it means something else."""
+    if isinstance(value, bool):
+        raise ValueError("a whole number is expected: 1, not true")
+    return value
+
+
 def _a_number(value: object) -> object:
     if isinstance(value, float):
         raise ValueError('write a decimal number in quotes, as in "1.5"')
@@ -59,13 +66,14 @@ def _a_number(value: object) -> object:
 
 Endpoint = Annotated[str, BeforeValidator(_no_credentials)]
 SecretReference = Annotated[str, BeforeValidator(_a_reference)]
+WholeNumber = Annotated[int, Field(strict=True)]
 Exact = Annotated[Decimal, BeforeValidator(_a_number)]
 
 
 class Chain(_Section):
     """Which chain, and the endpoints to read and write it by; ``registry`` names a registry file of a devnet."""
 
-    id: int
+    id: WholeNumber = Field(gt=0)
     rpc: tuple[Endpoint, ...] = Field(min_length=1)
     registry: str | None = None
 
@@ -76,7 +84,7 @@ class Wallet(_Section):
     address: Address
     signer: Literal["keystore"] = "keystore"
     password: SecretReference = "prompt"  # noqa: S105 - a reference, not a password
-    max_value_usd: int = Field(default=5000, gt=0)
+    max_value_usd: WholeNumber = Field(default=5000, gt=0)
 
 
 class PolicyFiles(_Section):
@@ -90,7 +98,7 @@ class Model(_Section):
     """The model that plans, by its name in the catalog."""
 
     name: str = "qwen2.5-coder-1.5b-q4_k_m"
-    gpu_layers: int | Literal["auto"] = "auto"
+    gpu_layers: WholeNumber | Literal["auto"] = "auto"
 
 
 class Api(_Section):
@@ -136,7 +144,7 @@ class Trigger(_Section):
 class Configuration(_Section):
     """All of treasurer.toml."""
 
-    version: Literal[1]
+    version: Annotated[Literal[1], BeforeValidator(_no_boolean)]
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
     mode: Literal["observe", "live"] = "observe"
     chain: Chain
@@ -165,6 +173,9 @@ def read_configuration(path: Path) -> Configuration:
         text = path.read_text()
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigurationError(f"{path}:{line}: TOML is UTF-8 text, and this is not") from error
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

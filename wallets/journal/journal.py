@@ -190,8 +190,8 @@ class Journal:
         clearance_hash: str,
         transaction: dict[str, Any],
     ) -> None:
-        """A signing hash was cleared."""
-        self._connection.execute(
+        """A signing hash was cleared. Raises JournalError where an earlier clearance of it stands."""
+        written = self._connection.execute(
             # The bytes of an attempt that is void may be cleared again, for the same intent or for a twin of it.
             "INSERT INTO attempts (signing_hash, intent, clearance, clearance_hash, transaction_json)"
             " VALUES (?, ?, ?, ?, ?) ON CONFLICT (signing_hash) DO UPDATE SET intent = excluded.intent,"
@@ -199,6 +199,8 @@ class Journal:
             " void = 0 WHERE void = 1",
             (signing_hash, intent, json.dumps(clearance), clearance_hash, json.dumps(transaction)),
         )
+        if written.rowcount != 1:
+            raise JournalError(f"the bytes {signing_hash} are cleared already, and that clearance stands")
 
     def store_signed(self, signing_hash: str, raw: str, transaction_hash: str) -> None:
         """Keep the signed bytes, before anybody sends them."""

@@ -1,4 +1,4 @@
-"""Transactions of the wallet that this guard never cleared are seen, written down, counted, and stop it (invariant 4)."""
+"""Transactions of the wallet that this guard never cleared are seen, recorded, counted, and stop it (invariant 4)."""
 
 from __future__ import annotations
 
