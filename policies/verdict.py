@@ -11,8 +11,8 @@ from .effect import Effect
 Decision = Literal["allow", "escalate", "deny"]
 WORST_FIRST: tuple[Decision, ...] = ("deny", "escalate", "allow")
 GuardRule = Literal["expired", "wallet", "signatures", "pending"]
-"""Rules of the guard's own, which only turn an answer of the policy into a denial: the proposal's time is over, it is of
-another wallet, it asks for what this wallet does not sign, or too many proposals wait for people.
+"""Rules of the guard's own, which only turn an answer of the policy into a denial: the proposal's time is over, it is
+of another wallet, it asks for what this wallet does not sign, or too many proposals wait for people.
 """
 GUARD_RULES: frozenset[str] = frozenset(get_args(GuardRule))
 
