@@ -6,11 +6,13 @@ import ast
 import importlib
 import subprocess
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 import treasurer
+from treasurer import policies, wallets
 
 from .conftest import PACKAGES
 
@@ -65,17 +67,22 @@ def test_a_package_exports_what_it_names_and_says_what_it_may_import(package: st
     assert not [name for name in exported if not hasattr(module, name)]
 
 
-def test_root_names_load_lazily_and_all_of_them(root: Path) -> None:
-    tree = ast.parse((root / "__init__.py").read_text())
+@pytest.mark.parametrize("package", [treasurer, wallets])
+def test_lazy_names_load_and_all_of_them(package: ModuleType) -> None:
+    tree = ast.parse(Path(package.__file__ or "").read_text())
     guarded = next(node for node in tree.body if isinstance(node, ast.If))
     imports = [node for node in guarded.body if isinstance(node, ast.ImportFrom)]
     declared = {alias.name: f".{node.module}" for node in imports for alias in node.names}
-    assert declared == treasurer._HOMES, "what type checkers see and what loads must be the same"
-    assert treasurer.__all__ == sorted(declared) == [name for name in dir(treasurer) if name in declared]
-    for name in treasurer.__all__:
-        assert getattr(treasurer, name).__name__ == name
+    assert declared == package._HOMES, "what type checkers see and what loads must be the same"
+    assert package.__all__ == sorted(declared) == [name for name in dir(package) if name in declared]
+    for name in package.__all__:
+        assert getattr(package, name).__name__ == name
     with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
-        _ = treasurer.Nothing  # type: ignore[attr-defined]
+        _ = package.Nothing
+
+
+def test_the_judge_of_policies_is_the_function() -> None:
+    assert policies.judge is importlib.import_module("treasurer.policies.judge").judge
 
 
 def test_imports_run_downwards_only(root: Path) -> None:
