@@ -14,7 +14,10 @@ from treasurer.agent.events import Ended, Included, Judged, Proposed, TextDelta,
 from treasurer.agent.planner.limits import Limits
 from treasurer.agent.state import Outcome
 from treasurer.scenarios.devnet import World
+from treasurer.scenarios.runner import find_scenario
 from treasurer.tools import Context
+
+PACKAGES = ("agent", "inference", "policies", "runtime", "scenarios", "tools", "wallets")
 
 
 def _page(root: Path, name: str) -> str:
@@ -77,3 +80,19 @@ def test_the_planner_page_tells_the_limits_that_hold(root: Path) -> None:
     assert "five clauses" in page
     assert "at most five proposals" in page
     assert "four turns" in page
+
+
+def test_the_transcript_of_the_readme_is_of_the_day_that_the_demo_plays(root: Path) -> None:
+    (transcript,) = re.findall(r"^```text\n\$ treasurer demo\n(.*?)^```", (root / "README.md").read_text(), re.M | re.S)
+    steps = find_scenario("day").steps
+    shown = re.findall(rf"^(\d+)/{len(steps)}\s+(.+?)  \w{{3}} \d\d:\d\d$", transcript, re.MULTILINE)
+    assert len(shown) >= 5
+    assert all(steps[int(number) - 1].name == name for number, name in shown)
+    assert transcript.splitlines()[-1].startswith("every expectation held")
+
+
+def test_the_architecture_names_files_and_folders_that_exist(root: Path) -> None:
+    named = set(re.findall(r"`((?:[a-z_]+/)+(?:[a-z_0-9]+[.]py)?)`", _page(root, "architecture")))
+    packages = {name for name in named if name.split("/")[0] in PACKAGES}
+    assert len(packages) > 40
+    assert not [name for name in packages if not (root / name).exists()]

@@ -70,7 +70,7 @@ def _calls(text: str) -> set[str]:
     spans = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S))
     pieces = [piece.strip().removeprefix("$ ") for shown in [*blocks, *spans] for piece in re.split(r"&&|\|", shown)]
     typed = [re.sub(r" --bot \S+", "", piece).split() for piece in pieces if piece.startswith("treasurer ")]
-    return {" ".join(itertools.takewhile(lambda word: re.fullmatch(r"[a-z-]+", word), words)) for words in typed}
+    return {" ".join(itertools.takewhile(lambda word: re.fullmatch(r"[a-z][a-z-]*", word), words)) for words in typed}
 
 
 @pytest.mark.parametrize("words", [["nope"], ["wallet", "nope"], ["status", "--nope"], ["wallet", "send"]])
