@@ -86,7 +86,7 @@ class Presenter:
             said = f": {report.message}" if report.message and not report.reasons else ""
             self._body(f"outcome   {report.outcome}{said}".replace("\n", "; "))
         for hashed in report.hashes:
-            self._body(f"included  {hashed}", style="green")
+            self._body(f"tx {hashed}", style="green")
         for difference in report.differences:
             self._body(f"NOT AS EXPECTED: {difference}", style="bold red")
 

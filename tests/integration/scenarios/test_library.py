@@ -51,6 +51,15 @@ async def test_the_day_holds_with_the_model(tmp_path: Path) -> None:
     assert report.after.balance("alice usdc") - report.before.balance("alice usdc") == 40
 
 
+@pytest.mark.judgement
+async def test_plain_words_are_understood_by_the_model(tmp_path: Path) -> None:
+    scenario = find_scenario("plain-words")
+    report = await play(scenario, Options(folder=tmp_path / "bot"))
+    assert _wrong(report) == []
+    read_by = {done.name: done.read_by for step, done in zip(scenario.steps, report.steps, strict=True) if step.plain}
+    assert {name for name, reader in read_by.items() if reader == "model"} >= {"rebalance", "pay", "earn", "owe less"}
+
+
 async def test_what_does_not_hold_is_said(tmp_path: Path) -> None:
     path = tmp_path / "wrong.yaml"
     path.write_text(
