@@ -41,6 +41,12 @@ def nearest(word: str, words: Iterable[str]) -> str:
     return f'; did you mean "{near[0]}"?' if near else ""
 
 
+def nearest_or_all(word: str, words: Iterable[str]) -> str:
+    """The same, or all known words where none is near."""
+    known = sorted(words)
+    return nearest(word, known) or f"; known here: {', '.join(known) or 'none'}"
+
+
 def located(faults: list[Fault]) -> PydanticCustomError:
     """An error for a validator to raise: each fault at its own place below the value being validated."""
     text = "; ".join(message for _, message in faults)

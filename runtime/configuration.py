@@ -4,7 +4,6 @@ expected.
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from decimal import Decimal
@@ -192,10 +191,9 @@ def _described(path: Path, text: str, fault: dict[str, Any]) -> str:
     line = _line_of(text, fault["loc"])
     name = ".".join(place) or "the file"
     if fault["type"] == "extra_forbidden":
-        words = _known_words(fault["loc"][:-1])
-        nearest = difflib.get_close_matches(place[-1], words, n=1)
-        hint = f"; did you mean {nearest[0]}?" if nearest else f"; known here: {', '.join(sorted(words))}"
-        return f"{path}:{line}: unknown key {name}{hint}"
+        from ..policies.documents import nearest_or_all  # policies takes a quarter of a second to import
+
+        return f"{path}:{line}: unknown key {name}{nearest_or_all(place[-1], _known_words(fault['loc'][:-1]))}"
     return f"{path}:{line}: {name}: {fault['msg'].removeprefix('Value error, ')}"
 
 

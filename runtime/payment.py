@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import uuid
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 
 from ..policies.book import Book
+from ..policies.documents import nearest_or_all
 from ..policies.effect import Kind
 from ..policies.proposal import Claim, Proposal
 from ..wallets.call import Call
@@ -34,10 +33,10 @@ def payment(folder: BotFolder, amount: str, token: str, label: str, *, key: str 
     book = Book.read(path.read_bytes(), str(path))
     payees = book.section("payees", chain_id)
     if label not in payees:
-        raise InvalidValue(f"no payee is called {label}{nearest(label, payees)}")
+        raise InvalidValue(f"no payee is called {label}{nearest_or_all(label, payees)}")
     entry = book.token_by_label(token, chain_id)
     if entry is None:
-        raise InvalidValue(f"no token is called {token}{nearest(token, [*labels_of(book, chain_id), NATIVE])}")
+        raise InvalidValue(f"no token is called {token}{nearest_or_all(token, [*labels_of(book, chain_id), NATIVE])}")
     base_units = to_base_units(amount, entry.decimals, token)
     payee = payees[label]
     if entry.address == NATIVE:
@@ -79,10 +78,3 @@ def to_base_units(amount: str, decimals: int, token: str) -> int:
 def labels_of(book: Book, chain_id: int) -> list[str]:
     """Labels of the tokens of a chain."""
     return [entry.label for entry in book.tokens(chain_id)]
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """``; did you mean alice?``, or the words that are known."""
-    words = list(known)
-    close = difflib.get_close_matches(word, words, n=1)
-    return f"; did you mean {close[0]}?" if close else f"; known here: {', '.join(words) or 'none'}"

@@ -39,7 +39,7 @@ SECRET = "0x" + "ab" * 32
 BAD = {
     'mode = "observe"': [
         ('mode = "observ"', 3, "'observe' or 'live'"),
-        ('moed = "observe"', 3, "did you mean mode?"),
+        ('moed = "observe"', 3, 'did you mean "mode"?'),
         (f'private_key = "{SECRET}"', 3, "unknown key private_key"),
         ("mode = 3", 3, "'observe' or 'live'"),
     ],
@@ -49,7 +49,7 @@ BAD = {
         ('id = "sepolia"', 6, "integer"),
         ("id = true", 6, "integer"),
         ("id = -1", 6, "greater than"),
-        ("idd = 11155111", 6, "did you mean id?"),
+        ("idd = 11155111", 6, 'did you mean "id"?'),
     ],
     '"https://rpc.example.org"': [
         ('"https://user:hunter2@rpc.example.org"', 7, "credentials"),
@@ -66,12 +66,12 @@ BAD = {
     "max_value_usd = 5000": [
         ("max_value_usd = 0", 13, "greater than 0"),
         ("max_value_usd = 1.5", 13, "integer"),
-        ("max_value = 5000", 13, "did you mean max_value_usd?"),
+        ("max_value = 5000", 13, 'did you mean "max_value_usd"?'),
     ],
-    'cron = "0 9 * * 1-5"': [("", 15, "either cron or every"), ('corn = "0 9 * * 1-5"', 17, "did you mean cron?")],
+    'cron = "0 9 * * 1-5"': [("", 15, "either cron or every"), ('corn = "0 9 * * 1-5"', 17, 'did you mean "cron"?')],
     'health_factor_below = "1.5"': [("health_factor_below = 1.5", 22, "in quotes")],
     'id = "defend"': [('id = "morning"', 1, "two automations are called morning")],
-    "[chain]": [("[chian]", 5, "did you mean chain?")],
+    "[chain]": [("[chian]", 5, 'did you mean "chain"?')],
 }
 CASES = [(good, bad, line, words) for good, rows in BAD.items() for bad, line, words in rows]
 
@@ -144,7 +144,23 @@ def test_amounts_are_exact(amount: str, units: int) -> None:
 
 @pytest.mark.parametrize(
     "amount",
-    ["0", "-1", "1e3", "1e999999999", "nan", "inf", "1_000", "٣", "0.0000001", ".5", "5.", "", " 1", "9" * 78, "1" * 400],
+    [
+        "0",
+        "-1",
+        "1e3",
+        "1e999999999",
+        "nan",
+        "inf",
+        "1_000",
+        "٣",
+        "0.0000001",
+        ".5",
+        "5.",
+        "",
+        " 1",
+        "9" * 78,
+        "1" * 400,
+    ],
 )
 def test_what_is_no_amount_of_money_is_refused_at_once(amount: str) -> None:
     with pytest.raises(InvalidValue):
