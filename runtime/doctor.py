@@ -182,11 +182,12 @@ async def _guard_checks(folder: BotFolder) -> AsyncIterator[Check]:
 
 
 def _model(configuration: Configuration) -> Check:
+    from ..inference.errors import InferenceError
     from ..inference.models import find_model
 
     try:
         path = find_model(configuration.model.name)
-    except TreasurerError as error:
+    except (InferenceError, OSError) as error:
         return Check("warn", "model", str(error), f"treasurer model pull {configuration.model.name}")
     try:
         import llama_cpp  # noqa: F401 - whether it is there is the question

@@ -115,8 +115,9 @@ def did_not_start(name: str, said: list[str], status: int) -> TreasurerError:
     """The error of a process that ended with ``status`` before it answered, from what it ``said`` in its log."""
     prefix = f"{name}: "
     lines = [line.removeprefix(prefix) for line in said if line.startswith(prefix)] or said[-3:]
-    error = TreasurerError(
-        "\n".join(lines) or f"the {name} ended with status {status}", next_command="treasurer doctor"
-    )
+    command = "treasurer doctor"
+    if lines and lines[-1].startswith("next: "):
+        command = lines.pop().removeprefix("next: ")
+    error = TreasurerError("\n".join(lines) or f"the {name} ended with status {status}", next_command=command)
     error.exit_status = status if status in (1, 2, 3) else 3
     return error

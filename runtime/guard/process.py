@@ -83,6 +83,7 @@ def main(arguments: list[str] | None = None, *, boundary: Callable[[str], None] 
         with only_one(folder.sockets / "guard.lock"):
             asyncio.run(run(folder, stay=options.stay, boundary=boundary))
     except TreasurerError as error:
-        sys.stderr.write(f"guard: {error}\n")
+        said = str(error) + (f"\nnext: {error.next_command}" if error.next_command else "")
+        sys.stderr.write("".join(f"guard: {line}\n" for line in said.splitlines()))
         return error.exit_status
     return 0

@@ -130,6 +130,7 @@ def main(arguments: list[str] | None = None) -> int:
         with only_one(folder.sockets / "signer.lock"):
             asyncio.run(run(folder, stay=options.stay, password=password))
     except TreasurerError as error:
-        sys.stderr.write(f"signer: {error}\n")
+        said = str(error) + (f"\nnext: {error.next_command}" if error.next_command else "")
+        sys.stderr.write("".join(f"signer: {line}\n" for line in said.splitlines()))
         return error.exit_status
     return 0

@@ -90,9 +90,7 @@ def test_two_intents_never_hold_one_nonce() -> None:
 
 
 def _attempt(journal: Journal, intent: str, clearance: str) -> None:
-    journal.add_attempt(
-        intent, signing_hash="s", clearance={"n": clearance}, clearance_hash=clearance, transaction={}
-    )
+    journal.add_attempt(intent, signing_hash="s", clearance={"n": clearance}, clearance_hash=clearance, transaction={})
 
 
 def test_bytes_of_a_void_attempt_may_be_cleared_again_for_a_twin() -> None:

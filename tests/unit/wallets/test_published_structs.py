@@ -40,9 +40,9 @@ approvables = st.builds(
     chain_id=chains,
     account=addresses,
     calls=st.lists(calls, max_size=3).map(tuple),
-    authorizations=st.lists(
-        st.builds(Authorization, chain_id=uint64, address=addresses, nonce=uint64), max_size=2
-    ).map(tuple),
+    authorizations=st.lists(st.builds(Authorization, chain_id=uint64, address=addresses, nonce=uint64), max_size=2).map(
+        tuple
+    ),
     fee_ceiling=uint256,
     expiry=uint64,
     policy_cid=st.text(max_size=60),
