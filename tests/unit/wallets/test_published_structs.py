@@ -93,7 +93,7 @@ def test_orders_are_what_any_wallet_signs(account: str, chain_id: int, name: str
     st.sampled_from(("transaction", "cancel", "typed_data")), hashes, hashes, chains, addresses,
     st.tuples(uint64, uint64, uint64, uint64), st.text(max_size=60),
 )  # fmt: skip
-def test_a_clearance_hashes_as_eip712_says_and_recovers_its_issuer(
+def test_a_clearance_hashes_as_eip712_says_and_recovers_its_issuer(  # noqa: PLR0917
     kind: str, signing_hash: str, digest: str, chain_id: int, account: str, numbers: tuple[int, ...], cid: str
 ) -> None:
     nonce, judged, expires_block, expires_at = numbers
