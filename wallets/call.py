@@ -36,12 +36,7 @@ class Call(BaseModel):
 
         Raises InvalidValue where the arguments do not fit the signature (Solidity ABI specification).
         """
-        types = argument_types(signature)
-        try:
-            encoded = abi_encode(types, arguments)
-        except Exception as error:  # eth_abi raises a family of its own for each type
-            raise InvalidValue(f"the arguments do not fit {signature}: {error}") from error
-        return cls(to=to, value=value, data=selector(signature) + encoded)
+        return cls(to=to, value=value, data=calldata(signature, *arguments))
 
 
 class Authorization(BaseModel):
@@ -57,6 +52,15 @@ class Authorization(BaseModel):
 def selector(signature: str) -> bytes:
     """The first four bytes of keccak-256 of a function's canonical signature."""
     return bytes(keccak(text=signature.replace(" ", "")))[:4]
+
+
+def calldata(signature: str, *arguments: Any) -> bytes:
+    """Selector and ABI-encoded ``arguments``. Raises InvalidValue where they do not fit the signature."""
+    try:
+        encoded = abi_encode(argument_types(signature), arguments)
+    except Exception as error:  # eth_abi raises a family of its own for each type
+        raise InvalidValue(f"the arguments do not fit {signature}: {error}") from error
+    return selector(signature) + encoded
 
 
 def argument_types(signature: str) -> list[str]:

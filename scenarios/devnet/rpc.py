@@ -13,35 +13,17 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
-from eth_abi import decode, encode
-from eth_utils import function_signature_to_4byte_selector, to_checksum_address
+from eth_abi import decode
+from eth_utils import to_checksum_address
 
+from ...wallets.call import argument_types, calldata
+from ...wallets.values import to_hex
 from .errors import RpcError, TransactionFailed
 
 TIMEOUT_SECONDS = 60
 POLL_SECONDS = 0.001
 GAS_LIMIT = 16_000_000
 """For each transaction of the devnet's own: below EIP-7825's cap of 2^24, above what the largest deployment takes."""
-
-
-def argument_types(signature: str) -> list[str]:
-    """The top-level types of `name(a,(b,c),d[])`."""
-    inner = signature[signature.index("(") + 1 : -1]
-    types, depth, current = [], 0, ""
-    for character in inner:
-        depth += (character == "(") - (character == ")")
-        if character == "," and depth == 0:
-            types.append(current)
-            current = ""
-        else:
-            current += character
-    return [*types, current] if current else types
-
-
-def encode_call(signature: str, *arguments: Any) -> str:
-    """0x-prefixed calldata for a signature line such as `transfer(address,uint256)`."""
-    selector = function_signature_to_4byte_selector(signature)
-    return "0x" + (selector + encode(argument_types(signature), arguments)).hex()
 
 
 class Rpc:
@@ -82,7 +64,7 @@ class Rpc:
 
     def call(self, to: str, signature: str, *arguments: Any, returns: str = "()", sender: str | None = None) -> Any:
         """Read a contract. `returns` is a tuple of types; a single value is returned bare, addresses by EIP-55."""
-        transaction = {"to": to, "data": encode_call(signature, *arguments)}
+        transaction = {"to": to, "data": to_hex(calldata(signature, *arguments))}
         if sender is not None:
             transaction["from"] = sender
         raw = bytes.fromhex(self.request("eth_call", transaction, "latest")[2:])
@@ -95,7 +77,8 @@ class Rpc:
 
     def send(self, sender: str, to: str, signature: str, *arguments: Any, wei: int = 0) -> dict[str, Any]:
         """Send a call as `sender` and return its receipt; raises TransactionFailed when it reverts."""
-        return self.transact({"from": sender, "to": to, "data": encode_call(signature, *arguments), "value": hex(wei)})
+        data = to_hex(calldata(signature, *arguments))
+        return self.transact({"from": sender, "to": to, "data": data, "value": hex(wei)})
 
     def transact(self, transaction: dict[str, str]) -> dict[str, Any]:
         sender = transaction["from"]

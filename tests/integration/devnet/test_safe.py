@@ -6,7 +6,7 @@ from eth_abi import encode
 from eth_utils import keccak, to_checksum_address
 
 from treasurer.scenarios.devnet import Devnet
-from treasurer.scenarios.devnet.rpc import encode_call
+from treasurer.wallets.call import calldata
 
 from .conftest import Person
 
@@ -20,12 +20,12 @@ DELEGATE_CALL = 1
 def new_safe(person: Person) -> str:
     contracts = person.devnet.addresses()["contracts"]
     handler = contracts["safe-fallback-handler"]["address"]
-    setup = encode_call(SETUP, [person.address], 1, NO_ONE, b"", handler, NO_ONE, 0, NO_ONE)
+    setup = calldata(SETUP, [person.address], 1, NO_ONE, b"", handler, NO_ONE, 0, NO_ONE)
     receipt = person.send(
         contracts["safe-proxy-factory"]["address"],
         "createProxyWithNonce(address,bytes,uint256)",
         contracts["safe-singleton"]["address"],
-        bytes.fromhex(setup[2:]),
+        setup,
         0,
     )
     created = keccak(text="ProxyCreation(address,address)").hex()
@@ -38,10 +38,10 @@ def test_a_safe_sends_two_payments_as_one_transaction(chain: Devnet, people: tup
     usdc = owner.token("usdc")
     safe = new_safe(owner)
     chain.world.fund(safe, tokens={"usdc": 1_000})
-    payment = bytes.fromhex(encode_call("transfer(address,uint256)", payee.address, 300 * 10**6)[2:])
+    payment = calldata("transfer(address,uint256)", payee.address, 300 * 10**6)
     packed = b"\0" + bytes.fromhex(usdc[2:]) + bytes(32) + len(payment).to_bytes(32, "big") + payment
     multisend = chain.addresses()["contracts"]["safe-multisend-call-only"]["address"]
-    batch = bytes.fromhex(encode_call("multiSend(bytes)", packed * 2)[2:])
+    batch = calldata("multiSend(bytes)", packed * 2)
     terms = (multisend, 0, batch, DELEGATE_CALL, 0, 0, 0, NO_ONE, NO_ONE)
     to_sign = owner.call(safe, HASH, *terms, 0, returns="(bytes32)")
     signed = owner.key.unsafe_sign_hash(to_sign).signature
@@ -53,8 +53,6 @@ def test_a_safe_sends_two_payments_as_one_transaction(chain: Devnet, people: tup
 def test_multicall3_reads_many_at_its_canonical_address(chain: Devnet, person: Person) -> None:
     multicall = chain.addresses()["contracts"]["multicall3"]["address"]
     assert multicall == "0xcA11bde05977b3631167028862bE2a173976CA11"
-    calls = [
-        (person.token(label), False, bytes.fromhex(encode_call("decimals()")[2:])) for label in ("usdc", "weth", "wbtc")
-    ]
+    calls = [(person.token(label), False, calldata("decimals()")) for label in ("usdc", "weth", "wbtc")]
     answers = person.call(multicall, "aggregate3((address,bool,bytes)[])", calls, returns="((bool,bytes)[])")
     assert list(answers) == [(True, encode(["uint8"], [decimals])) for decimals in (6, 18, 8)]

@@ -12,8 +12,9 @@ from eth_utils import is_checksum_address, keccak
 from treasurer.scenarios.devnet import Devnet
 from treasurer.scenarios.devnet.deploy import world_folder
 from treasurer.scenarios.devnet.errors import InvalidWorld
-from treasurer.scenarios.devnet.rpc import encode_call
+from treasurer.wallets.call import calldata
 from treasurer.wallets.registry import read_registry
+from treasurer.wallets.values import to_hex
 
 POOLS = (
     ("weth", "usdc", 500),
@@ -177,7 +178,7 @@ def test_the_registry_names_what_aave_and_uniswap_say_of_themselves(devnet: Devn
 def test_a_simulation_sees_transfers(devnet: Devnet) -> None:
     usdc = devnet.addresses()["tokens"]["usdc"]["address"]
     account = devnet.accounts[0]
-    call = {"from": account, "to": usdc, "data": encode_call("transfer(address,uint256)", devnet.accounts[1], 0)}
+    call = {"from": account, "to": usdc, "data": to_hex(calldata("transfer(address,uint256)", devnet.accounts[1], 0))}
     options = {"blockStateCalls": [{"calls": [call]}], "traceTransfers": True}
     answer = devnet.world.rpc.request("eth_simulateV1", options, "latest")[0]["calls"][0]
     assert answer["status"] == "0x1"

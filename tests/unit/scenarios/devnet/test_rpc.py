@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from treasurer.scenarios.devnet.rpc import Rpc, argument_types, encode_call
+from treasurer.scenarios.devnet.rpc import Rpc
+from treasurer.wallets.call import argument_types, calldata
 
 ALICE = "0x" + "11" * 20
 
@@ -23,8 +24,8 @@ def test_the_types_of_a_signature(signature: str, types: list[str]) -> None:
 
 
 def test_a_transfer_is_the_bytes_that_everybody_knows() -> None:
-    encoded = encode_call("transfer(address,uint256)", ALICE, 255)
-    assert encoded == "0xa9059cbb" + 24 * "0" + "11" * 20 + 62 * "0" + "ff"
+    encoded = calldata("transfer(address,uint256)", ALICE, 255).hex()
+    assert encoded == "a9059cbb" + 24 * "0" + "11" * 20 + 62 * "0" + "ff"
 
 
 def test_only_an_http_address_is_a_node() -> None:
