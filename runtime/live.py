@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from ..policies.bundle import PolicyBundle
 from ..wallets.errors import TreasurerError
 from ..wallets.values import parse_hex
+from .bundle import read_bundle
 from .configuration import read_configuration
 from .doctor import examine, portfolio_usd
 from .folder import BotFolder
 from .orders import GoLiveOrder, Signed, read_owners, signer_of
-from .secrets import resolve
+from .secrets import endpoints
 
 PUBLISHED_TEST_KEYS = frozenset(
     {
@@ -33,7 +33,7 @@ PUBLISHED_TEST_KEYS = frozenset(
 def go_live_order(folder: BotFolder) -> GoLiveOrder:
     """What an owner signs to take this bot live as it is configured now."""
     configuration = read_configuration(folder.configuration)
-    bundle = PolicyBundle.read(folder.root / configuration.policy.file, folder.root / configuration.policy.book)
+    bundle = read_bundle(folder, configuration)
     return GoLiveOrder(
         chain_id=configuration.chain.id,
         account=configuration.wallet.address,
@@ -45,12 +45,9 @@ def go_live_order(folder: BotFolder) -> GoLiveOrder:
 async def obstacles(folder: BotFolder) -> list[str]:
     """Why this bot may not go live now, in sentences; empty where it may."""
     configuration = read_configuration(folder.configuration)
-    bundle = PolicyBundle.read(folder.root / configuration.policy.file, folder.root / configuration.policy.book)
+    bundle = read_bundle(folder, configuration)
     found = [f"doctor: {check.name}: {check.fact}" for check in await examine(folder) if check.level == "fail"]
-    hosts = {
-        urlsplit(resolve(endpoint, root=folder.root, purpose="an RPC endpoint")).hostname
-        for endpoint in configuration.chain.rpc
-    }
+    hosts = {urlsplit(url).hostname for url in endpoints(configuration.chain.rpc, root=folder.root)}
     if len(hosts) < 2:
         found.append("[chain] rpc names one host: a second one is needed to catch the first lying")
     if not any(limit.counts == "outflow" for limit in bundle.policy.limits):

@@ -17,12 +17,12 @@ def _group() -> None:
 @app.command(epilog="Example: treasurer --bot acme config check")
 def check(context: typer.Context, as_json: AsJson = False) -> None:
     """Read treasurer.toml, the policy and the book; every fault with its line and the nearest word."""
-    from ...policies.bundle import PolicyBundle
+    from ..bundle import read_bundle
     from ..configuration import read_configuration
 
     folder = bot_folder(context)
     configuration = read_configuration(folder.configuration)
-    bundle = PolicyBundle.read(folder.root / configuration.policy.file, folder.root / configuration.policy.book)
+    bundle = read_bundle(folder, configuration)
     row = {
         "name": configuration.name,
         "chain_id": configuration.chain.id,

@@ -17,14 +17,14 @@ def sign(
     as_json: AsJson = False,
 ) -> None:
     """Sign policy.yaml and book.yaml as an owner; the guard obeys them from its next start."""
-    from ...policies.bundle import PolicyBundle
     from ...wallets.values import checksum, parse_hex
+    from ..bundle import read_bundle
     from ..configuration import read_configuration
     from ..orders import PolicyOrder, Signed, read_owners, signer_of
 
     folder = bot_folder(context)
     configuration = read_configuration(folder.configuration)
-    bundle = PolicyBundle.read(folder.root / configuration.policy.file, folder.root / configuration.policy.book)
+    bundle = read_bundle(folder, configuration)
     order = PolicyOrder(chain_id=configuration.chain.id, account=configuration.wallet.address, policy_cid=bundle.cid)
     if typed_data:
         emit(order.to_typed_data())

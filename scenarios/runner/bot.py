@@ -13,8 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ...policies.bundle import PolicyBundle
 from ...policies.documents import read_yaml
+from ...runtime.bundle import read_bundle
 from ...runtime.configuration import read_configuration
 from ...runtime.creation import NewBot, create, preset
 from ...runtime.folder import BotFolder
@@ -130,7 +130,7 @@ def _write_configuration(bot: BotFolder, part: AgentPart, model: str | None) -> 
 def sign_policy(bot: BotFolder) -> None:
     """Sign policy and book, as they are written now, with the devnet's owner."""
     configuration = read_configuration(bot.configuration)
-    bundle = PolicyBundle.read(bot.root / configuration.policy.file, bot.root / configuration.policy.book)
+    bundle = read_bundle(bot, configuration)
     order = PolicyOrder(chain_id=configuration.chain.id, account=configuration.wallet.address, policy_cid=bundle.cid)
     signed = Signed(order=order.model_dump(mode="json"), signature=owner_of(bot).sign_hash(order.hash()))
     bot.policy_signature.write_text(signed.model_dump_json() + "\n")
