@@ -138,7 +138,9 @@ class Work:
         ):  # fmt: skip
             await feed.add(event)
             if isinstance(event, Ended):
-                self._logger.info("ended", run=order.run, outcome=event.outcome, message=event.message)
+                well = event.outcome in ("finished", "answered") or order.origin == "user"
+                tell = self._logger.info if well else self._logger.warning  # nobody watches an automation
+                tell("ended", run=order.run, outcome=event.outcome, message=event.message)
                 await feed.close()
                 return False
         return True

@@ -12,6 +12,7 @@ import pytest
 
 from treasurer.agent import Ended, Included, Judged, Proposed, Waiting
 from treasurer.runtime.agent.client import AgentClient, open_agent
+from treasurer.runtime.agent.runs import Runs
 from treasurer.runtime.folder import BotFolder
 from treasurer.runtime.guard import open_guard
 from treasurer.runtime.ipc import NotRunning, RemoteError, connect
@@ -130,11 +131,11 @@ async def test_nothing_is_submitted_before_the_person_says_yes(
 
 async def test_killed_before_its_first_checkpoint_a_run_still_asks(bot: BotFolder, chain: Devnet) -> None:
     before = chain.world.balance(ALICE, "usdc")
+    runs = Runs(bot.checkpoints)
+    runs.begin("asked", GOAL, origin="user", trigger="chat", asked_by="", turns=[])
+    runs.close()
     async with open_agent(bot) as agent:
-        await agent.ask("run_start", run="asked", goal=GOAL, confirm=True)
-        os.kill(pid_of(bot, "agent"), signal.SIGKILL)
-    async with open_agent(bot) as agent:
-        async for event in agent.stream("asked", GOAL, confirm=True):
+        async for event in agent.follow("asked"):
             assert not isinstance(event, Judged | Included)
             if isinstance(event, Proposed):
                 assert event.confirm

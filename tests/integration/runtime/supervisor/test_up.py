@@ -81,11 +81,10 @@ def test_each_process_that_is_killed_is_started_again_and_the_bot_goes_on(
     running = up()
     states = running.until_ready()
     assert [state["process"] for state in states if state.get("state") == "running"] == list(NAMES)
-    for name in NAMES:
-        running.until(lambda told, name=name: _runs(name, told) > 0)
-        first = _runs(name, running.states())
+    for name, starts in (("signer", 1), ("guard", 1), ("agent", 2)):  # the agent ends when its guard does
+        running.until(lambda told, name=name, starts=starts: _runs(name, told) == starts)
         os.kill(pid_of(bot, name), signal.SIGKILL)
-        running.until(lambda told, name=name, first=first: _runs(name, told) > first)
+        running.until(lambda told, name=name, starts=starts: _runs(name, told) > starts)
     paid = treasurer("run", "send 4 usdc to alice", "--json")
     assert paid.returncode == 0, paid.stderr
     assert chain.world.balance(ALICE, "usdc") - before == 4 * USDC

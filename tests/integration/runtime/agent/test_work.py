@@ -1,0 +1,45 @@
+"""Work carries Runs to an end whatever happens in them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from io import StringIO
+
+from treasurer import Amount, Context, Proposal, tool
+from treasurer.agent import Ended
+from treasurer.runtime.agent import Agent
+from treasurer.runtime.agent.work import Order, Work
+from treasurer.runtime.configuration import Log
+from treasurer.runtime.folder import BotFolder
+from treasurer.runtime.logs import logger_to
+
+
+@tool(effect="propose", says=["burn {amount}"])
+async def burn(ctx: Context, amount: Amount) -> Proposal:
+    """A tool with a fault in it."""
+    raise ZeroDivisionError(f"while burning {amount.base_units}")
+
+
+async def test_a_fault_in_a_tool_ends_its_run_and_nothing_else(bot: BotFolder) -> None:
+    log = StringIO()
+    async with Agent.open(bot, tools=[burn]) as agent:
+        work = Work(agent, logger_to(log, Log(format="json")))
+        faulty = work.start(Order("faulty", "burn 5 usdc", "user", "command"))
+        good = work.start(Order("good", "send 1 usdc to alice", "operator", "schedule"))
+        assert work.start(Order("good", "send 1 usdc to alice", "operator", "schedule")) is good
+        async with asyncio.timeout(60):
+            for feed in (faulty, good):
+                while not feed.over:
+                    await feed.after(len(feed.events), 5)
+        await asyncio.sleep(0)
+        assert work.in_flight == []
+        states = {row.run: row.state for row in agent.runs.recent(5)}
+        assert agent.runs.unfinished() == []
+        await work.close()
+    assert states == {"faulty": "failed", "good": "finished"}
+    last = faulty.events[-1]
+    assert isinstance(last, Ended)
+    assert "ZeroDivisionError" in last.message
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert any("ZeroDivisionError" in line.get("exception", "") for line in lines)
