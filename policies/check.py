@@ -10,9 +10,9 @@ from time import perf_counter_ns
 from typing import Any, Literal
 
 from ..wallets.errors import InvalidValue, TreasurerError
+from ..wallets.hints import nearest
 from ..wallets.values import NATIVE, checksum
 from .bundle import PolicyBundle
-from .documents import nearest
 from .effect import Effect, Kind
 from .errors import PolicyError
 from .facts import Facts, Price

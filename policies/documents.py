@@ -8,7 +8,6 @@ reads one.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -22,6 +21,7 @@ from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, ScalarE
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
+from ..wallets.hints import nearest
 from .errors import DocumentError, PolicyError
 
 LARGEST_DOCUMENT_BYTES = 1 << 20
@@ -33,18 +33,6 @@ _INTEGER_BASES = {"0x": 16, "0o": 8, "0b": 2}
 Path_ = tuple[str | int, ...]
 Fault = tuple[Path_, str]
 Model = TypeVar("Model", bound=BaseModel)
-
-
-def nearest(word: str, words: Iterable[str]) -> str:
-    """``; did you mean "rules"?`` for a misspelt word, or nothing where no known word is near."""
-    near = difflib.get_close_matches(str(word), sorted(words), n=1, cutoff=0.6)
-    return f'; did you mean "{near[0]}"?' if near else ""
-
-
-def nearest_or_all(word: str, words: Iterable[str]) -> str:
-    """The same, or all known words where none is near."""
-    known = sorted(words)
-    return nearest(word, known) or f"; known here: {', '.join(known) or 'none'}"
 
 
 def located(faults: list[Fault]) -> PydanticCustomError:

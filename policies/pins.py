@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..wallets.call import Operation
+from ..wallets.values import DEVNET_CHAIN_ID
 from .book import Book, TokenEntry, VenueEntry
 from .effect import Effect
 from .facts import Facts
 from .proposal import Proposal
 from .verdict import Reason
-
-DEVNET_CHAIN = 31337
-"""The one chain on which nothing is worth anything: there alone a venue need not be pinned."""
 
 
 def unpinned(effects: Sequence[Effect], proposal: Proposal, book: Book, facts: Facts) -> list[Reason]:
@@ -39,7 +37,7 @@ def _check(entry: VenueEntry | TokenEntry, address: str, chain_id: int, facts: F
     reasons = []
     if entry.code_hash is not None:
         reasons += _differs(entry.label, "code_hash", facts.code_hashes.get(address), entry.code_hash)
-    elif isinstance(entry, VenueEntry) and chain_id != DEVNET_CHAIN:
+    elif isinstance(entry, VenueEntry) and chain_id != DEVNET_CHAIN_ID:
         reasons.append(
             _reason(entry.label, "code_hash", "none in the book", "pinned", "treasurer registry pin reads it")
         )

@@ -10,12 +10,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
+from ..wallets.hints import nearest
 from ..wallets.values import NATIVE
 from .book import Book
 from .conditions import Condition, read_conditions
 from .conditions.bounds import Number
 from .conditions.names import book_of
-from .documents import Fault, Written, located, nearest, read_document
+from .documents import Fault, Written, located, read_document
 from .duration import Seconds
 from .effect import ALLOWABLE, Kind
 from .facts import Counter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -97,6 +97,10 @@ class Proposal(BaseModel):
             expiry=int(self.expires_at.timestamp()),
             policy_cid=policy_cid,
         )
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is sent and recorded: amounts are decimal texts, typed data has EIP-712's own names."""
+        return self.model_dump(mode="json", by_alias=True)
 
     def narrowed(self, calls: tuple[Call, ...]) -> Self:
         """The same proposal with only these of its calls: one step of a sequence.

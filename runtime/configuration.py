@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from ..wallets.errors import TreasurerError
+from ..wallets.hints import nearest_or_all
 from ..wallets.values import Address
 
 
@@ -191,8 +192,6 @@ def _described(path: Path, text: str, fault: dict[str, Any]) -> str:
     line = _line_of(text, fault["loc"])
     name = ".".join(place) or "the file"
     if fault["type"] == "extra_forbidden":
-        from ..policies.documents import nearest_or_all  # policies takes a quarter of a second to import
-
         return f"{path}:{line}: unknown key {name}{nearest_or_all(place[-1], _known_words(fault['loc'][:-1]))}"
     return f"{path}:{line}: {name}: {fault['msg'].removeprefix('Value error, ')}"
 

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 
 from ..policies.book import Book
-from ..policies.documents import nearest_or_all
 from ..policies.effect import Kind
 from ..policies.proposal import Claim, Proposal
 from ..wallets.call import Call
 from ..wallets.errors import InvalidValue
+from ..wallets.hints import nearest_or_all
 from ..wallets.values import NATIVE, hash_words, parse_base_units
 from .configuration import read_configuration
 from .folder import BotFolder

@@ -20,6 +20,8 @@ UINT256_MAX = 2**256 - 1
 NATIVE = "native"
 """The asset that is the chain's own coin."""
 ZERO_ADDRESS = "0x" + "0" * 40
+DEVNET_CHAIN_ID = 31337
+"""The chain id of every devnet: the one chain on which nothing is worth anything."""
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _HEX = re.compile(r"0x(?:[0-9a-fA-F]{2})*")

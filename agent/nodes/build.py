@@ -28,4 +28,4 @@ async def build(ports: Ports, state: RunState) -> dict[str, Any]:
     if not isinstance(built, Proposal):
         return {"outcome": "failed", "message": f"{call.tool} returned no Proposal"}
     proposal = built.model_copy(update={"asked_by": state["asked_by"]})
-    return {"proposal": proposal.model_dump(mode="json", by_alias=True), "step": state["step"] + 1}
+    return {"proposal": proposal.to_json(), "step": state["step"] + 1}

@@ -10,9 +10,10 @@ from typing import Any, Self
 
 from pydantic import ValidationInfo
 
+from ...wallets.hints import nearest
 from ...wallets.values import NATIVE
 from ..book import Book
-from ..documents import Fault, located, nearest
+from ..documents import Fault, located
 from .condition import Subject, listed
 
 SELF = "self"

@@ -11,10 +11,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...wallets.values import DEVNET_CHAIN_ID
 from .errors import PortTaken, StartFailed
 
 HOST = "127.0.0.1"
-CHAIN_ID = 31337
 HARDFORK = "prague"
 SLOTS_IN_AN_EPOCH = 1
 """anvil calls a block finalized two epochs below its head; blocks come only with transactions here."""
@@ -53,7 +53,7 @@ class Anvil:
         outlive: whether it goes on when its caller ends; else an interrupt of the caller's process group ends it, too.
         Raises PortTaken or StartFailed.
         """
-        command = [str(binary), "--host", HOST, "--port", str(port), "--chain-id", str(CHAIN_ID)]
+        command = [str(binary), "--host", HOST, "--port", str(port), "--chain-id", str(DEVNET_CHAIN_ID)]
         command += ["--hardfork", HARDFORK, "--slots-in-an-epoch", str(SLOTS_IN_AN_EPOCH)]
         if state is not None:
             command += ["--load-state", str(state)]

@@ -29,8 +29,8 @@ def up(
     as_json: AsJson = False,
 ) -> None:
     """Start a devnet in the background; returns when it is ready. The first time installs anvil from npm."""
+    from ...wallets.values import DEVNET_CHAIN_ID
     from . import background
-    from .anvil import CHAIN_ID
     from .node import ACCOUNTS
 
     with _spoken():
@@ -38,13 +38,13 @@ def up(
     if as_json:
         answer = {
             "rpc": running.rpc,
-            "chain_id": CHAIN_ID,
+            "chain_id": DEVNET_CHAIN_ID,
             "registry": running.registry,
             "accounts": list(ACCOUNTS),
         }
         typer.echo(json.dumps(answer))
         return
-    typer.echo(f"the devnet is ready at {running.rpc}, chain {CHAIN_ID}")
+    typer.echo(f"the devnet is ready at {running.rpc}, chain {DEVNET_CHAIN_ID}")
     typer.echo(f"its addresses: {running.registry}")
     typer.echo(f"its log:       {running.log}")
     typer.echo("end it with:   treasurer devnet down")

@@ -12,7 +12,8 @@ from tempfile import mkdtemp
 from types import TracebackType
 from typing import Any, Self
 
-from .anvil import CHAIN_ID, Anvil, check_free
+from ...wallets.values import DEVNET_CHAIN_ID
+from .anvil import Anvil, check_free
 from .deploy import world_folder
 from .deploy.build import REGISTRY, STATE
 from .packages import Progress, anvil_path, packages_folder, silent
@@ -55,7 +56,7 @@ class Devnet:
 
     @property
     def chain_id(self) -> int:
-        return CHAIN_ID
+        return DEVNET_CHAIN_ID
 
     @property
     def accounts(self) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ import contextlib
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from ...policies.documents import nearest
 from ...wallets.errors import InvalidValue
+from ...wallets.hints import nearest
 from .document import Scenario, read_scenario
 
 _FOLDER = files(__package__).joinpath("..", "library")

@@ -10,6 +10,7 @@ from typing import Any
 
 from eth_utils import keccak, to_checksum_address
 
+from ....wallets.values import DEVNET_CHAIN_ID
 from ..rpc import Rpc
 from .aave_v3 import AaveV3
 from .prices import HEARTBEAT_SECONDS
@@ -17,7 +18,6 @@ from .tokens import Token
 from .uniswap_v2 import UniswapV2
 from .uniswap_v3 import TICK_SPACING, UniswapV3
 
-CHAIN_ID = 31337
 IMPLEMENTATION_SLOT = int.from_bytes(keccak(text="eip1967.proxy.implementation"), "big") - 1
 OWN_SOURCE = "treasurer scenarios/devnet/contracts"
 
@@ -35,7 +35,7 @@ def describe(
 ) -> dict[str, Any]:
     """The registry as JSON. venues by label, contracts: label -> (address, source)."""
     return {
-        "chain_id": CHAIN_ID,
+        "chain_id": DEVNET_CHAIN_ID,
         "name": "devnet",
         "native": {
             "symbol": "ETH",
