@@ -124,7 +124,13 @@ class Presenter:
                 was = before.balances[who][asset]
                 if was != amount or (who == TREASURY and amount):
                     table.add_row(who, asset, f"{was:,.4f}", f"{amount:,.4f}", f"{amount - was:+,.4f}")
-        if before.health_factor is not None or after.health_factor is not None:
+        for name, was, amount in (
+            ("on Aave, USD", before.lent_usd, after.lent_usd),
+            ("owed there, USD", before.owed_usd, after.owed_usd),
+        ):
+            if was or amount:
+                table.add_row(TREASURY, name, f"{was:,.4f}", f"{amount:,.4f}", f"{amount - was:+,.4f}")
+        if before.owed_usd or after.owed_usd:
             table.add_row(TREASURY, "health factor", _factor(before), _factor(after), "")
         self._console.print(table)
 

@@ -24,10 +24,15 @@ class Used:
 
 @dataclass(frozen=True)
 class State:
-    """Balances in whole units by holder and asset, USD by asset, the health factor (None without debt), the budget."""
+    """Balances in whole units by holder and asset, USD by asset, the health factor (None without debt), the budget.
+
+    ``lent_usd`` and ``owed_usd``: the treasury's position on Aave.
+    """
 
     balances: dict[str, dict[str, Decimal]]
     prices: dict[str, Decimal]
+    lent_usd: Decimal
+    owed_usd: Decimal
     health_factor: Decimal | None
     budget: dict[str, Used] = field(default_factory=dict)
 
@@ -47,6 +52,8 @@ class State:
                 who: {asset: f"{amount:f}" for asset, amount in held.items() if amount}
                 for who, held in self.balances.items()
             },
+            "lent_usd": f"{self.lent_usd:.2f}",
+            "owed_usd": f"{self.owed_usd:.2f}",
             "health_factor": None if self.health_factor is None else f"{self.health_factor:.4f}",
             "budget": {
                 name: {"counts": one.counts, "unit": one.unit, "used": f"{one.used:.2f}", "max": f"{one.max:f}"}

@@ -7,7 +7,7 @@ import contextlib
 import json
 import random
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from ...runtime.agent import Agent
 from ...runtime.agent.world import BotContexts, open_contexts
 from ...runtime.configuration import Configuration, read_configuration
 from ...runtime.folder import BotFolder
+from ...tools.aave_v3 import USD_DECIMALS
 from ...wallets.errors import TreasurerError
 from ...wallets.values import NATIVE, checksum
 from ..devnet import Devnet
@@ -77,10 +78,9 @@ class Stage:
             row["id"]: Used(row["counts"], row["unit"], Decimal(row["used"] or "NaN"), Decimal(row["max"]))
             for row in budget
         }
-        balances, prices, health = await asyncio.to_thread(self._seen)
-        return State(balances, prices, health, used)
+        return replace(await asyncio.to_thread(self._seen), budget=used)
 
-    def _seen(self) -> tuple[dict[str, dict[str, Decimal]], dict[str, Decimal], Decimal | None]:
+    def _seen(self) -> State:
         balances = {
             who: {label: Decimal(self.balance(who, label)).scaleb(-self.assets[label][1]) for label in self.assets}
             for who in self.holders
@@ -93,7 +93,8 @@ class Stage:
             self.account,
             returns="(uint256,uint256,uint256,uint256,uint256,uint256)",
         )
-        return balances, prices, Decimal(words[5]).scaleb(-18) if words[1] else None
+        lent, owed = (Decimal(word).scaleb(-USD_DECIMALS) for word in words[:2])
+        return State(balances, prices, lent, owed, Decimal(words[5]).scaleb(-18) if owed else None)
 
 
 class InvalidScenario(TreasurerError):

@@ -99,6 +99,13 @@ def test_the_command_runs_from_the_wheel(installed: Installed, tmp_path: Path) -
     assert "treasurer" in result.stdout
 
 
+def test_the_scenarios_come_with_the_wheel(installed: Installed, tmp_path: Path) -> None:
+    result = installed.run("treasurer", "scenario", "list", home=tmp_path)
+    assert result.returncode == 0, result.stderr[-3000:]
+    names = [line.split()[0] for line in result.stdout.splitlines() if not line.startswith(" ")]
+    assert {"day", "defend", "pay-and-escalate", "poisoned-airdrop", "rebalance"} <= set(names)
+
+
 def test_importing_writes_nothing_into_the_home_folder(installed: Installed, tmp_path: Path) -> None:
     installed.run("python", "-c", IMPORT_EVERYTHING, home=tmp_path)
     assert not list(tmp_path.iterdir())
