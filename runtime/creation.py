@@ -22,11 +22,10 @@ from ..wallets.keys import PrivateKey
 from ..wallets.registry import Registry, read_registry, registry_of
 from ..wallets.signers import create_keystore
 from ..wallets.signers.keystore import LIGHT_SCRYPT_N, STRONG_SCRYPT_N
-from ..wallets.values import checksum
+from ..wallets.values import DEVNET_CHAIN_ID, checksum
 from .folder import BotFolder
 from .orders import PolicyOrder, Signed
 
-DEVNET_CHAIN_ID = 31337
 CHAINS = {
     "devnet": DEVNET_CHAIN_ID,
     "sepolia": 11155111,

@@ -15,7 +15,7 @@ from ..policies.bundle import PolicyBundle
 from ..policies.portfolio import read_portfolio
 from ..wallets.chain import ChainClient
 from ..wallets.errors import ChainError, TreasurerError
-from ..wallets.values import NATIVE
+from ..wallets.values import DEVNET_CHAIN_ID, NATIVE
 from .bundle import read_bundle
 from .configuration import Configuration, read_configuration
 from .folder import BotFolder
@@ -24,7 +24,6 @@ from .secrets import endpoints
 
 T = TypeVar("T")
 Level = Literal["ok", "warn", "fail"]
-DEVNET_CHAIN_ID = 31337
 MIN_DISK_BYTES = 1 << 30
 """The log and its blocks grow; a full disk stops the bot."""
 LOW_GAS_WEI = 5 * 10**15
