@@ -167,7 +167,7 @@ async def _guard_checks(folder: BotFolder) -> AsyncIterator[Check]:
         async with open_guard(folder, signer=True) as guard:
             status = await guard.ask("status")
     except TreasurerError as error:
-        yield Check("fail", "guard", str(error), error.next_command or "treasurer logs")
+        yield Check("fail", "guard", str(error), error.next_command or "treasurer up")
         return
     yield Check("ok", "policy.sig", f"an owner signed {status['policy_cid'][:16]}..")
     if "error" in status["signer"]:
