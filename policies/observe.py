@@ -15,7 +15,7 @@ from eth_utils.crypto import keccak
 
 from ..wallets.chain import BlockHeader, ChainClient, FeeQuote
 from ..wallets.values import to_hex
-from .book import Book, TokenEntry
+from .book import Book
 from .facts import Facts, Fees, Simulated, Spent
 from .probes import Answers, Probe
 from .proposal import Proposal
@@ -85,11 +85,6 @@ async def observe(
         spent=tuple(spent),
         portfolio_usd=portfolio.usd,
     )
-
-
-def tokens_of(book: Book, chain_id: int) -> tuple[TokenEntry, ...]:
-    """The book's tokens on one chain, in the book's order."""
-    return book.tokens(chain_id)
 
 
 def _hashes(answers: Answers, asked: dict[str, Probe]) -> dict[str, str]:

@@ -67,7 +67,7 @@ async def clear(state: GuardState, row: IntentRow) -> None:
                 "clearance": clearance.model_dump(mode="json"),
                 "transaction": transaction.model_dump(mode="json"),
                 "policy": state.policy_link,
-                "proposal": rest.model_dump(mode="json", by_alias=True),
+                "proposal": rest.to_json(),
                 "facts": facts.model_dump(mode="json"),
                 "verdict": verdict.model_dump(mode="json"),
             },

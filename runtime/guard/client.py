@@ -25,11 +25,11 @@ class GuardClient:
 
     async def submit(self, proposal: Proposal) -> dict[str, Any]:
         """The verdict, and the intents that were opened."""
-        return await self.ask("submit", proposal=proposal.model_dump(mode="json", by_alias=True))
+        return await self.ask("submit", proposal=proposal.to_json())
 
     async def check(self, proposal: Proposal) -> dict[str, Any]:
         """The verdict that submit would give now."""
-        return await self.ask("check", proposal=proposal.model_dump(mode="json", by_alias=True))
+        return await self.ask("check", proposal=proposal.to_json())
 
     async def wait(self, key: str, seconds: float) -> dict[str, Any]:
         """How the proposal stands once it has ended, or after ``seconds``."""

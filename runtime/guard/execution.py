@@ -324,7 +324,7 @@ class Execution:
 
     def _rest(self, stored: StoredProposal, row: IntentRow) -> dict[str, Any]:
         whole = Proposal.model_validate(stored.proposal)
-        return whole.narrowed(whole.calls[row.position :]).model_dump(mode="json", by_alias=True)
+        return whole.narrowed(whole.calls[row.position :]).to_json()
 
     def _proposal(self, row: IntentRow) -> StoredProposal:
         stored = self._state.journal.proposal(row.key)

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 
 from ...policies.actual import read_movements
 from ...policies.facts import Facts, Spent
-from ...policies.observe import tokens_of
 from ...policies.proposal import Proposal
 from ...policies.valuation import Unknown, in_usd
 from ...wallets.chain import Receipt
@@ -96,10 +95,7 @@ async def _counted(state: GuardState, receipt: Receipt | None, nonce: int) -> li
     intent = hash_words("foreign", state.chain_id, state.account, nonce)
     if receipt is None:
         return [_row(state, intent, NATIVE, UINT256_MAX, None)]
-    wrapped = frozenset(
-        token.address for token in tokens_of(state.bundle.book, state.chain_id) if token.kind == "weth9"
-    )
-    moved = await read_movements(state.chain, receipt, state.account, wrapped_native=wrapped)
+    moved = await read_movements(state.chain, receipt, state.account, wrapped_native=state.wrapped_native)
     facts = await _prices(state)
     rows = [_row(state, intent, asset, amount, facts) for asset, amount in moved.outflows.items()]
     for pair, allowed in moved.allowances.items():

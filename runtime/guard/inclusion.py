@@ -8,7 +8,6 @@ from typing import Any
 from ...policies.actual import drift, read_movements
 from ...policies.effect import Effect, Kind
 from ...policies.facts import Facts, Simulated
-from ...policies.observe import tokens_of
 from ...wallets.chain import Receipt
 from ...wallets.cid import decode_block
 from ...wallets.journal import IntentRow, State
@@ -17,10 +16,7 @@ from .state import GuardState
 
 async def inclusion_body(state: GuardState, row: IntentRow, receipt: Receipt) -> dict[str, Any]:
     """The body of an ``included`` record: the receipt, what really moved, and each difference from the simulation."""
-    wrapped = frozenset(
-        token.address for token in tokens_of(state.bundle.book, state.chain_id) if token.kind == "weth9"
-    )
-    moved = await read_movements(state.chain, receipt, state.account, wrapped_native=wrapped)
+    moved = await read_movements(state.chain, receipt, state.account, wrapped_native=state.wrapped_native)
     simulated = _simulated(state, row)
     return {
         "intent": row.key,

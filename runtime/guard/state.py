@@ -13,18 +13,19 @@ from ...wallets.chain import ChainClient
 from ...wallets.cid import cid_link
 from ...wallets.journal import Journal
 from ...wallets.keys import PrivateKey
+from ...wallets.values import DEVNET_CHAIN_ID
 from ..audit import AuditLog, did_pkh
+from ..bundle import read_bundle
 from ..configuration import Configuration, read_configuration
 from ..folder import BotFolder
 from ..orders import OrderRefused, PolicyOrder, Signed, read_owners, signer_of
-from ..secrets import resolve
+from ..secrets import endpoints
 from ..signer.client import SignerClient
 from .approvals import Approvals
 from .clock import GuardClock
 from .database import Database
 from .portfolio import Portfolio
 
-DEVNET_CHAIN_ID = 31337
 DEVNET_FINALITY_DEPTH = 1
 """A devnet has one miner, which is ours: a block on top is final enough."""
 
@@ -59,6 +60,12 @@ class GuardState:
         return self.configuration.chain.id
 
     @property
+    def wrapped_native(self) -> frozenset[str]:
+        """The contract that wraps the chain's coin, where the book lists one."""
+        wrapped = self.bundle.book.wrapped_native(self.chain_id)
+        return frozenset() if wrapped is None else frozenset({wrapped.address})
+
+    @property
     def policy_link(self) -> bytes:
         """The policy bundle's CID as a link for records."""
         return cid_link(self.bundle.cid)
@@ -87,14 +94,14 @@ async def open_state(folder: BotFolder) -> GuardState:
     nothing.
     """
     configuration = read_configuration(folder.configuration)
-    bundle = PolicyBundle.read(folder.root / configuration.policy.file, folder.root / configuration.policy.book)
+    bundle = read_bundle(folder, configuration)
     owners = read_owners(folder.guard_owners)
     check_policy_signature(folder, configuration, bundle, owners)
     clearance_key = PrivateKey.read(folder.clearance_key)
     log_key = PrivateKey.read(folder.log_key)
     devnet = configuration.chain.id == DEVNET_CHAIN_ID
     chain = ChainClient(
-        [resolve(endpoint, root=folder.root, purpose="an RPC endpoint") for endpoint in configuration.chain.rpc],
+        endpoints(configuration.chain.rpc, root=folder.root),
         configuration.chain.id,
         finality_depth=DEVNET_FINALITY_DEPTH if devnet else None,
     )

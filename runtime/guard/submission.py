@@ -14,7 +14,7 @@ from ...policies.limits import counted
 from ...policies.observe import observe
 from ...policies.proposal import Proposal, Provenance
 from ...policies.render import render_effect
-from ...policies.verdict import Reason, Verdict
+from ...policies.verdict import GuardRule, Reason, Verdict
 from ...wallets.call import Operation
 from ...wallets.journal import State, StoredProposal
 from ...wallets.values import checksum
@@ -115,13 +115,13 @@ def _bounded(state: GuardState, proposal: Proposal, verdict: Verdict, at: dateti
     return verdict.model_copy(update={"decision": "deny", "reasons": (*verdict.reasons, *reasons)})
 
 
-def _reason(rule: str, message: str) -> Reason:
+def _reason(rule: GuardRule, message: str) -> Reason:
     return Reason(rule=rule, message=message)
 
 
 def _write_down(state: GuardState, proposal: Proposal, digest: str, verdict: Verdict, facts: Facts) -> StoredProposal:
     key = proposal.intent_key
-    plain = proposal.model_dump(mode="json", by_alias=True)
+    plain = proposal.to_json()
     state.log.append("proposed", proposal.run, {"intent": key, "digest": digest, "proposal": plain})
     state.log.append("judged", proposal.run, judgement_body(state, key, digest, "submit", plain, facts, verdict))
     _stop_if_tripped(state, verdict)

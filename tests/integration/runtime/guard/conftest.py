@@ -60,7 +60,7 @@ class Running:
         )
 
     async def submit(self, proposal: Proposal) -> dict[str, Any]:
-        return await self.ask("submit", proposal=proposal.model_dump(mode="json", by_alias=True))
+        return await self.ask("submit", proposal=proposal.to_json())
 
     async def done(self, proposal: Proposal) -> dict[str, Any]:
         """Submitted, carried out, and how it ended."""
