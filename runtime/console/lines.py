@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 import termios
+from collections.abc import Callable
 
 MAX_LINE_BYTES = 64 * 1024
 
@@ -30,16 +31,17 @@ class Lines:
         line, _, self._buffer = self._buffer.partition(b"\n")
         return line.decode(errors="replace").rstrip("\r")
 
-    async def secret(self) -> str | None:
-        """The next line, not shown while it is typed."""
+    async def secret(self, ask: Callable[[], None]) -> str | None:
+        """The next line, not shown while it is typed. ``ask`` shows the question, once nothing typed is shown any more."""
         before = termios.tcgetattr(self._descriptor)
         hidden = [*before]
         hidden[3] = before[3] & ~termios.ECHO
         termios.tcsetattr(self._descriptor, termios.TCSAFLUSH, hidden)
         try:
+            ask()
             return await self.next()
         finally:
-            termios.tcsetattr(self._descriptor, termios.TCSAFLUSH, before)
+            termios.tcsetattr(self._descriptor, termios.TCSADRAIN, before)
             sys.stdout.write("\n")
 
     def forget(self) -> None:

@@ -129,5 +129,4 @@ def _keystore(given: str) -> Path:
 async def _password(chat: Chat, given: str, keystore: Path) -> str | None:
     if given != "prompt" or not chat.lines.is_terminal:
         return resolve(reference(given), root=Path.cwd(), purpose=f"password of {keystore}")
-    chat.screen.ask(f"password of {keystore}: ")
-    return await chat.lines.secret()
+    return await chat.lines.secret(lambda: chat.screen.ask(f"password of {keystore}: "))

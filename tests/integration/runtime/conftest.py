@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,12 +23,14 @@ LIMIT_SECONDS = 90
 
 
 @pytest.fixture
-def bot(tmp_path: Path, chain: Devnet) -> BotFolder:
-    """A bot with money and no model: plain commands need none."""
+def bot(tmp_path: Path, chain: Devnet) -> Iterator[BotFolder]:
+    """A bot with money and no model: plain commands need none. Its processes end before its chain does."""
     folder = make_bot(tmp_path / "bot", chain)
     written = folder.configuration.read_text()
     folder.configuration.write_text(written.replace('name = "qwen2.5-coder-1.5b-q4_k_m"', 'name = "no-such-model"'))
-    return folder
+    yield folder
+    for name in ("agent", "guard", "signer"):
+        _end(folder, name)
 
 
 @pytest.fixture
@@ -49,3 +54,15 @@ def pid_of(folder: BotFolder, name: str) -> int:
             if f"treasurer.runtime.{name}" in words and str(folder.root) in words:
                 return int(entry.parent.name)
     raise AssertionError(f"no {name} runs")
+
+
+def _end(folder: BotFolder, name: str) -> None:
+    """End one that is still there: what a test left in flight is undone with the chain."""
+    until = time.monotonic() + LIMIT_SECONDS
+    while time.monotonic() < until:
+        try:
+            os.kill(pid_of(folder, name), signal.SIGTERM)
+        except (AssertionError, ProcessLookupError):
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"the {name} did not end")
