@@ -32,7 +32,7 @@ class Lines:
         return line.decode(errors="replace").rstrip("\r")
 
     async def secret(self, ask: Callable[[], None]) -> str | None:
-        """The next line, not shown while it is typed. ``ask`` shows the question, once nothing typed is shown any more."""
+        """The next line, not shown while it is typed. ``ask`` shows the question, once nothing typed is shown."""
         before = termios.tcgetattr(self._descriptor)
         hidden = [*before]
         hidden[3] = before[3] & ~termios.ECHO
