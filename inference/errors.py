@@ -1,6 +1,6 @@
 """Everything that goes wrong with a model, by name. Each message says what to do next.
 
-InferenceError
+InferenceError             (a wallets.errors.TreasurerError)
 ├── EngineUnavailable      llama-cpp-python is not installed
 ├── ModelError
 │   ├── UnknownModel       not in the catalog
@@ -21,9 +21,11 @@ InferenceError
 
 from __future__ import annotations
 
+from ..wallets.errors import TreasurerError
 
-class InferenceError(Exception):
-    """Base of all errors of this package."""
+
+class InferenceError(TreasurerError):
+    """Base of all errors of this package; where nothing else is said, the model is not ready (exit status 3)."""
 
 
 class EngineUnavailable(InferenceError):
@@ -36,6 +38,8 @@ class ModelError(InferenceError):
 
 class UnknownModel(ModelError):
     """A name that the catalog does not hold."""
+
+    exit_status = 2
 
 
 class ModelMissing(ModelError):
@@ -84,6 +88,8 @@ class EngineClosed(InferenceError):
 
 class InvalidChoices(InferenceError, ValueError):
     """Choices that cannot be told apart or written on one line."""
+
+    exit_status = 2
 
 
 class ReplayMismatch(InferenceError):

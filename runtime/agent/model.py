@@ -47,7 +47,7 @@ class LazyEngine:
 
 
 def engine_of(configuration: Model) -> LazyEngine | None:
-    """The configured model, None where it or llama.cpp is not on this machine: then only plain commands are understood."""
+    """The configured model; None where it or llama.cpp is not here: then only plain commands are understood."""
     if importlib.util.find_spec("llama_cpp") is None:
         return None
     try:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from ...agent import Ended
-from ...inference import InferenceError, Priority
+from ...inference import Priority
 from ...wallets.errors import ChainError, TreasurerError
 from ..ipc import NotRunning
 from .agent import Agent
@@ -119,7 +119,7 @@ class Work:
                     await self._fail(order.run, feed, str(error))
                     return
                 await asyncio.sleep(pause)
-            except (TreasurerError, InferenceError) as error:
+            except TreasurerError as error:
                 await self._fail(order.run, feed, str(error))
                 return
 

@@ -9,14 +9,11 @@ import typer
 from ...runtime.commands.terminal import (
     DONE,
     NO,
-    NOT_READY,
-    WRONG_INPUT,
     AsJson,
     await_result,
     emit,
     emit_rows,
     end,
-    note,
     say,
 )
 
@@ -57,20 +54,11 @@ def run(
 
 def play_and_tell(scenario: Scenario, options: Options, *, as_json: bool) -> int:
     """Play it before a person's eyes; ``as_json``: the report to standard output, the rest to standard error."""
-    from ...inference.errors import InferenceError, UnknownModel
     from ..runner import play
     from .presenter import Presenter
 
     presenter = Presenter(scenario, errors=as_json)
-    try:
-        report = await_result(play(scenario, options, presenter))
-    except UnknownModel as error:
-        note(str(error))
-        return WRONG_INPUT
-    except InferenceError as error:
-        note(str(error))
-        note("next: treasurer model pull, or --model none")
-        return NOT_READY
+    report = await_result(play(scenario, options, presenter))
     presenter.ended(report)
     if as_json:
         emit(report.to_json())
