@@ -66,7 +66,7 @@ class Planner(Protocol):
 
 @dataclass(frozen=True)
 class Ports:
-    """All that the graph's nodes reach. ``confirm`` is asked before a submission where the Run wants it; None says yes."""
+    """All that the nodes reach. ``confirm`` is asked before a submission where the Run wants it; None says yes."""
 
     guard: Guard
     contexts: Contexts
