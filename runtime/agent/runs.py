@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import sqlite3
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
+from sqlite_utils import Database
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS runs (
-    run TEXT PRIMARY KEY, goal TEXT NOT NULL, origin TEXT NOT NULL, trigger TEXT NOT NULL, asked_by TEXT NOT NULL,
-    state TEXT NOT NULL, message TEXT NOT NULL DEFAULT '', waits_for TEXT, turns TEXT NOT NULL DEFAULT '[]',
-    started_at TEXT NOT NULL, ended_at TEXT
-) STRICT
-"""
 RUNNING, WAITING = "running", "waiting"
+_ALWAYS = ("goal", "origin", "trigger", "asked_by", "state", "message", "turns", "started_at")
 
 
 class RunRow(BaseModel):
@@ -40,61 +35,66 @@ class RunRow(BaseModel):
 
 
 class Runs:
-    """The table of Runs behind one connection."""
+    """The table of Runs; each method is one committed change or one read."""
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, isolation_level=None)
+        self._database = Database(path)
         path.chmod(0o600)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute(_SCHEMA)
+        self._database.enable_wal()
+        self._runs = self._database.table("runs", pk="run")
+        columns = dict.fromkeys(RunRow.model_fields, str)
+        self._runs.create(columns, not_null=_ALWAYS, defaults={"message": "", "turns": "[]"}, if_not_exists=True)
 
     def begin(
         self, run: str, goal: str, *, origin: str, trigger: str, asked_by: str, turns: list[dict[str, str]]
     ) -> RunRow:
         """A Run starts; started again under the same id it is the one that there was."""
-        self._connection.execute(
-            "INSERT OR IGNORE INTO runs (run, goal, origin, trigger, asked_by, state, turns, started_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (run, goal, origin, trigger, asked_by, RUNNING, json.dumps(turns), datetime.now(UTC).isoformat()),
-        )
+        started = {
+            "run": run,
+            "goal": goal,
+            "origin": origin,
+            "trigger": trigger,
+            "asked_by": asked_by,
+            "state": RUNNING,
+            "turns": json.dumps(turns),
+            "started_at": datetime.now(UTC).isoformat(),
+        }
+        self._runs.insert(started, ignore=True)
         row = self.find(run)
         assert row is not None
         return row
 
     def find(self, run: str) -> RunRow | None:
         """The Run of an id."""
-        rows = self._select("WHERE run = ?", run)
-        return rows[0] if rows else None
+        return next(self._where("run = ?", run), None)
 
     def unfinished(self) -> list[RunRow]:
         """Runs that a process left running or waiting, oldest first."""
-        return self._select("WHERE ended_at IS NULL ORDER BY rowid")
+        return list(self._where("ended_at IS NULL", order_by="rowid"))
 
     def recent(self, count: int) -> list[RunRow]:
         """The newest Runs, newest first."""
-        return self._select("ORDER BY rowid DESC LIMIT ?", count)
+        return list(self._where(None, order_by="rowid DESC", limit=count))
 
     def wait(self, run: str, key: str) -> None:
         """The Run rests until people have answered about ``key``."""
-        self._connection.execute("UPDATE runs SET state = ?, waits_for = ? WHERE run = ?", (WAITING, key, run))
+        self._runs.update(run, {"state": WAITING, "waits_for": key})
 
     def go_on(self, run: str) -> None:
         """The Run is at work again."""
-        self._connection.execute("UPDATE runs SET state = ?, waits_for = NULL WHERE run = ?", (RUNNING, run))
+        self._runs.update(run, {"state": RUNNING, "waits_for": None})
 
     def end(self, run: str, outcome: str, message: str) -> None:
         """The Run is over."""
-        self._connection.execute(
-            "UPDATE runs SET state = ?, message = ?, waits_for = NULL, ended_at = ? WHERE run = ?",
-            (outcome, message, datetime.now(UTC).isoformat(), run),
-        )
+        ended = {"state": outcome, "message": message, "waits_for": None, "ended_at": datetime.now(UTC).isoformat()}
+        self._runs.update(run, ended)
 
     def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
+        """Close the database."""
+        self._database.close()
 
-    def _select(self, clause: str, *values: str | int) -> list[RunRow]:
-        columns = ", ".join(RunRow.model_fields)
-        found = self._connection.execute(f"SELECT {columns} FROM runs {clause}", values).fetchall()  # noqa: S608 - ours
-        rows = [dict(zip(RunRow.model_fields, row, strict=True)) for row in found]
-        return [RunRow.model_validate({**row, "turns": json.loads(row["turns"])}) for row in rows]
+    def _where(
+        self, clause: str | None, *values: str, order_by: str | None = None, limit: int | None = None
+    ) -> Iterator[RunRow]:
+        for row in self._runs.rows_where(clause, values, order_by=order_by, limit=limit):
+            yield RunRow.model_validate({**row, "turns": json.loads(row["turns"])})
