@@ -32,13 +32,14 @@ async def observe(ports: Ports, state: RunState) -> dict[str, Any]:
         return _onward(state, done)
     if not state["rebuilt"] and _stale(judged) and state["step"] < ports.limits.proposals:
         return {"done": done, "rebuilt": True, "proposal": None, "judged": None}
-    said = "; ".join(judged["reasons"]) or judged["why"]
+    # What the guard decided explains a deny; what happened since explains everything else.
+    said = "; ".join(judged["reasons"]) if judged["verdict"] == "deny" else judged["why"]
     denied = judged["verdict"] == "deny" or judged["state"] in ("refused", "expired", "withdrawn")
     outcome = "denied" if denied else "failed"
     return {
         "done": done,
         "outcome": outcome,
-        "message": f"{reading['call']['tool']}: {judged['state']}: {said or judged['why']}",
+        "message": f"{reading['call']['tool']}: {judged['state']}: {said}",
     }
 
 
