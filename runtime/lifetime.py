@@ -8,6 +8,7 @@ import asyncio
 import fcntl
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,10 @@ from ..wallets.errors import TreasurerError
 
 IDLE_SECONDS = 1.5
 """How long a process that does not stay waits for another asker: two commands in a row share one."""
+
+LINGER_SECONDS = 15 * 60.0
+"""How long such a process goes on with work that does not end once nobody is connected; what it left is taken up by the
+next."""
 
 
 class AlreadyRunning(TreasurerError):
@@ -53,18 +58,27 @@ def _never() -> bool:
 
 
 async def until_needed_no_more(
-    ended: asyncio.Event, idle: asyncio.Event, *, stay: bool, busy: Callable[[], bool] = _never
+    ended: asyncio.Event,
+    idle: asyncio.Event,
+    *,
+    stay: bool,
+    busy: Callable[[], bool] = _never,
+    look_seconds: float = IDLE_SECONDS,
+    linger_seconds: float = LINGER_SECONDS,
 ) -> None:
     """Return when ``ended`` is set, or, unless ``stay``, when nobody is connected and nothing is ``busy``.
 
-    Looked at every IDLE_SECONDS.
+    Looked at every ``look_seconds``. What stays busy with nobody connected is left after ``linger_seconds``.
     """
     if stay:
         await ended.wait()
         return
+    alone_since = time.monotonic()
     while not ended.is_set():
         try:
-            await asyncio.wait_for(ended.wait(), IDLE_SECONDS)
+            await asyncio.wait_for(ended.wait(), look_seconds)
         except TimeoutError:
-            if idle.is_set() and not busy():
+            if not idle.is_set():
+                alone_since = time.monotonic()
+            elif not busy() or time.monotonic() - alone_since > linger_seconds:
                 return
