@@ -12,7 +12,6 @@ from typing import Any
 # Declared though never imported: each with its reason.
 HELD_FOR_ANOTHER = {
     "coincurve",  # eth-keys finds it
-    "pyunormalize",  # web3's ENS breaks with 18
 }
 # Imported by the package, and no dependency of it: each with its reason.
 BROUGHT_BY_ITS_USER = {
