@@ -8,9 +8,9 @@ Models are strict: a number is never read out of a text, unknown fields are erro
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from ...wallets.cid import DAG_CBOR, RAW
 from ...wallets.errors import InvalidValue
@@ -64,6 +64,7 @@ Link = Annotated[bytes, BeforeValidator(_link)]
 AddressText = Annotated[str, _unchanged(parse_address)]
 HashText = Annotated[str, _unchanged(parse_hash)]
 HexText = Annotated[str, _unchanged(parse_hex)]
+IntentText = Annotated[str, Field(pattern=r"^[0-9a-f]{12}\.[0-9]{1,9}$")]
 AmountText = Annotated[str, _unchanged(parse_base_units)]
 Json = dict[str, Any]
 
@@ -107,18 +108,37 @@ class Attested(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
 
-class Proposed(Body):
-    """A proposal reached the guard. ``intent``: its key; ``digest``: of it under the policy in force."""
+class OfIntent(Body):
+    """``key``: the intent key of a proposal; ``intent``: the journal's row of one of its calls, None for all of
+    them."""
 
-    intent: HashText
+    key: HashText
+    intent: IntentText | None = None
+
+    @model_validator(mode="after")
+    def _of_one_key(self) -> Self:
+        if self.intent is not None and not self.intent.startswith(self.key[2:14].lower() + "."):
+            raise InvalidValue(f"{self.intent} is no intent of the key {self.key}")
+        return self
+
+
+class OfCall(OfIntent):
+    """What becomes of one call."""
+
+    intent: IntentText
+
+
+class Proposed(Body):
+    """A proposal reached the guard. ``key``: its intent key; ``digest``: of it under the policy in force."""
+
+    key: HashText
     digest: HashText
     proposal: Json
 
 
-class Judged(Body):
+class Judged(OfIntent):
     """A judgement, with all that it was made of, at submission, when people approved, or before a clearance."""
 
-    intent: HashText
     digest: HashText
     stage: Stage
     policy: Link
@@ -144,13 +164,12 @@ class Refused(Body):
     reason: str
 
 
-class Cleared(Body):
+class Cleared(OfCall):
     """The guard cleared one signing hash: the clearance with its signature, the transaction, and the last judgement.
 
     A cancel has no judgement: it moves nothing. ``transaction`` is None for typed data.
     """
 
-    intent: HashText
     clearance: Json
     transaction: Json | None = None
     policy: Link | None = None
@@ -159,22 +178,20 @@ class Cleared(Body):
     verdict: Json | None = None
 
 
-class Broadcast(Body):
+class Broadcast(OfCall):
     """Written before the signed bytes are sent. ``hash``: the transaction's; ``raw_hash``: keccak-256 of the signed
     bytes."""
 
-    intent: HashText
     hash: HashText
     signing_hash: HashText
     nonce: int
     raw_hash: HashText | None = None
 
 
-class Included(Body):
+class Included(OfCall):
     """The receipt. ``movements``: what really left and came; ``drift``: each difference from the simulation, in
     words."""
 
-    intent: HashText
     hash: HashText
     block_number: int
     block_hash: HashText
@@ -185,24 +202,20 @@ class Included(Body):
     drift: list[str] = []
 
 
-class Finalized(Body):
+class Finalized(OfCall):
     """The block that holds the transaction is final."""
 
-    intent: HashText
     hash: HashText
     block_number: int
 
 
-class Turned(Body):
+class Turned(OfIntent):
     """dropped, failed, expired, withdrawn, replaced, reorged: an intent took another way. ``hash`` and ``nonce`` where
     one is meant."""
 
-    intent: HashText
     why: str
     hash: HashText | None = None
     nonce: int | None = None
-    by: HashText | None = None
-    block_number: int | None = None
 
 
 class ForeignTransaction(Body):

@@ -63,7 +63,8 @@ async def clear(state: GuardState, row: IntentRow) -> None:
             "cleared",
             stored.run,
             {
-                "intent": row.key,
+                "key": row.key,
+                "intent": row.intent,
                 "clearance": clearance.model_dump(mode="json"),
                 "transaction": transaction.model_dump(mode="json"),
                 "policy": state.policy_link,

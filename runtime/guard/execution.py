@@ -199,7 +199,8 @@ class Execution:
                 "broadcast",
                 stored.run,
                 {
-                    "intent": row.key,
+                    "key": row.key,
+                    "intent": row.intent,
                     "hash": hashed,
                     "signing_hash": attempt.signing_hash,
                     "nonce": transaction.nonce,
@@ -241,7 +242,9 @@ class Execution:
         with self._state.database.transaction():
             self._state.journal.void_attempt(clearance.signing_hash)
             self._state.journal.move(row.intent, State.REFUSED, now, why=str(refused))
-            self._state.log.append("failed", self._proposal(row).run, {"intent": row.key, "why": str(refused)})
+            self._state.log.append(
+                "failed", self._proposal(row).run, {"key": row.key, "intent": row.intent, "why": str(refused)}
+            )
             break_off(self._state, row, now)
 
     async def _send(self, row: IntentRow) -> None:
@@ -304,7 +307,7 @@ class Execution:
                 self._state.journal.move(row.intent, State.CONFIRMED, now)
             else:
                 why = "the transaction was included and reverted"
-                body = {"intent": row.key, "why": why, "hash": row.hash}
+                body = {"key": row.key, "intent": row.intent, "why": why, "hash": row.hash}
                 self._state.log.append("failed", self._proposal(row).run, body)
                 self._state.journal.move(row.intent, State.FAILED, now, why=why)
                 break_off(self._state, row, now)
@@ -318,7 +321,7 @@ class Execution:
                     self._state, row.key, row.digest, "clear", self._rest(stored, row), refused.facts, refused.verdict
                 )
                 self._state.log.append("judged", stored.run, body)
-            self._state.log.append("failed", stored.run, {"intent": row.key, "why": str(refused)})
+            self._state.log.append("failed", stored.run, {"key": row.key, "intent": row.intent, "why": str(refused)})
             self._state.journal.move(row.intent, State.REFUSED, now, why=str(refused))
             break_off(self._state, row, now)
 

@@ -43,7 +43,7 @@ async def _hold_to_chain(state: GuardState, row: IntentRow, finality: Finality) 
     block = await state.chain.block(row.block_number)
     with state.database.transaction():
         stored = state.journal.proposal(row.key)
-        body = {"intent": row.key, "hash": row.hash, "block_number": row.block_number}
+        body = {"key": row.key, "intent": row.intent, "hash": row.hash, "block_number": row.block_number}
         state.log.append("finalized", stored.run if stored is not None else "guard", body)
         end = State.FINALIZED if row.state is State.CONFIRMED else State.REVERTED
         state.journal.move(row.intent, end, state.now())

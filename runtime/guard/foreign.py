@@ -69,7 +69,7 @@ async def replaced(state: GuardState, row: IntentRow) -> None:
     now = state.now()
     with state.database.transaction():
         stored = state.journal.proposal(row.key)
-        body = {"intent": row.key, "why": why, "hash": row.hash, "nonce": row.nonce}
+        body = {"key": row.key, "intent": row.intent, "why": why, "hash": row.hash, "nonce": row.nonce}
         state.log.append("replaced", stored.run if stored else "guard", body)
         state.journal.move(row.intent, State.REPLACED, now, why=why)
         break_off(state, row, now)

@@ -19,7 +19,8 @@ async def inclusion_body(state: GuardState, row: IntentRow, receipt: Receipt) ->
     moved = await read_movements(state.chain, receipt, state.account, wrapped_native=state.wrapped_native)
     simulated = _simulated(state, row)
     return {
-        "intent": row.key,
+        "key": row.key,
+        "intent": row.intent,
         "hash": receipt.transaction_hash,
         "block_number": receipt.block_number,
         "block_hash": receipt.block_hash,
@@ -61,7 +62,7 @@ def settle(state: GuardState, key: str, at: datetime) -> None:
 def left_the_chain(state: GuardState, row: IntentRow) -> None:
     """Write down that a reorg removed the intent's block. Inside a transaction."""
     stored = state.journal.proposal(row.key)
-    body = {"intent": row.key, "why": "its block left the chain", "hash": row.hash}
+    body = {"key": row.key, "intent": row.intent, "why": "its block left the chain", "hash": row.hash}
     state.log.append("reorged", stored.run if stored is not None else "guard", body)
     state.journal.move(row.intent, State.REORGED, state.now(), block_number=None, block_hash=None)
 

@@ -31,11 +31,10 @@ def break_off(state: GuardState, row: IntentRow, at: datetime) -> None:
     if stored is None:
         return
     waiting = [other for other in rows if other.state in UNSIGNED]
+    why = "an earlier call did not succeed"
     for other in waiting:
-        state.journal.move(other.intent, State.DROPPED, at, why="an earlier call did not succeed")
-    if waiting:
-        why = f"{len(waiting)} calls were not sent: an earlier one did not succeed"
-        state.log.append("dropped", stored.run, {"intent": row.key, "why": why})
+        state.journal.move(other.intent, State.DROPPED, at, why=why)
+        state.log.append("dropped", stored.run, {"key": other.key, "intent": other.intent, "why": why})
     if all(other.nonce is None for other in rows):
         state.ledger.release(row.key)
         return

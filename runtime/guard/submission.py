@@ -122,7 +122,7 @@ def _reason(rule: GuardRule, message: str) -> Reason:
 def _write_down(state: GuardState, proposal: Proposal, digest: str, verdict: Verdict, facts: Facts) -> StoredProposal:
     key = proposal.intent_key
     plain = proposal.to_json()
-    state.log.append("proposed", proposal.run, {"intent": key, "digest": digest, "proposal": plain})
+    state.log.append("proposed", proposal.run, {"key": key, "digest": digest, "proposal": plain})
     state.log.append("judged", proposal.run, judgement_body(state, key, digest, "submit", plain, facts, verdict))
     _stop_if_tripped(state, verdict)
     answer = describe_verdict(state, proposal, verdict, facts, digest)
@@ -165,7 +165,7 @@ def judgement_body(  # noqa: PLR0917 - the members of the record, in their order
 ) -> dict[str, Any]:
     """The body of a ``judged`` record."""
     return {
-        "intent": key,
+        "key": key,
         "digest": digest,
         "stage": stage,
         "policy": state.policy_link,
@@ -184,7 +184,7 @@ def end_unsigned(state: GuardState, key: str, to: State, why: str, at: datetime)
     kind = {State.EXPIRED: "expired", State.DROPPED: "dropped", State.WITHDRAWN: "withdrawn"}.get(to, "failed")
     stored = state.journal.proposal(key)
     run = stored.run if stored is not None else "guard"
-    state.log.append(kind, run, {"intent": key, "why": why})
+    state.log.append(kind, run, {"key": key, "why": why})
 
 
 def expire(state: GuardState) -> None:

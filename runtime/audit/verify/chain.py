@@ -31,6 +31,7 @@ async def check_chain(log: Exported, cleared: list[ClearedTransaction], rpc: str
     """Report on each broadcast transaction and the wallet's nonces. Raises ChainError where ``rpc`` does not serve."""
     by_hash = {item.clearance.signing_hash: item for item in cleared}
     found: dict[int, set[str]] = defaultdict(set)
+    replaced = {entry.body.hash.lower() for entry in log.of_kind("replaced") if entry.body.hash is not None}
     async with ChainClient([rpc], log.opened.chain_id) as chain:
         for entry in log.of_kind("broadcast"):
             body: Broadcast = entry.body
@@ -42,6 +43,8 @@ async def check_chain(log: Exported, cleared: list[ClearedTransaction], rpc: str
             found[body.nonce].add(body.hash)
             faults = _byte_faults(log, body, answer)
             faults += _receipt_faults(_standing_inclusion(log, body.hash), receipt)
+            if body.hash.lower() in replaced:
+                faults.append("the log says that another transaction took its nonce, and the chain holds it")
             clearance = by_hash.get(body.signing_hash.lower())
             judged = -1 if clearance is None else clearance.clearance.judged_block
             if receipt.block_number <= judged:

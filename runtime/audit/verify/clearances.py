@@ -118,6 +118,9 @@ def _faults(
         if clearance.kind == "cancel":
             return faults + _cancel_faults(clearance, transaction)
         faults += _instance_faults(entry, clearance, transaction, decision)
+        whole = decisions.proposals.get(clearance.digest)
+        if decision is not None and whole is not None and whole.calls[_position(entry) :] != decision.proposal.calls:
+            faults.append(f"intent {entry.body.intent} is another call of the proposal than the one that was judged")
     return faults + _decision_faults(log, entry, clearance, decisions, approvals)
 
 
@@ -161,8 +164,8 @@ def _instance_faults(
     if decision is None:
         return [f"record {entry.seq} holds no judgement that could be made again"]
     faults = []
-    if transaction.call not in decision.proposal.calls:
-        faults.append("the transaction is none of the proposal's calls")
+    if (transaction.call,) != decision.proposal.calls[:1]:
+        faults.append("the transaction is not the call that was judged")
     ceiling = decision.proposal.fee_ceiling
     if ceiling and transaction.worst_fee > ceiling:
         faults.append(f"gas may cost {transaction.worst_fee} wei, and the ceiling that was judged is {ceiling}")
@@ -170,6 +173,11 @@ def _instance_faults(
     if block is None or block.number != clearance.judged_block:
         faults.append(f"the clearance says block {clearance.judged_block}, the judged facts are of another")
     return faults
+
+
+def _position(entry: Entry) -> int:
+    """Which call of its proposal an intent is, from 0."""
+    return int(entry.body.intent.partition(".")[2])
 
 
 def _typed_data_faults(clearance: Clearance, decision: Decision | None) -> list[str]:

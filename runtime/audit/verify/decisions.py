@@ -92,8 +92,8 @@ def _check_digest(
     entry: Entry, digest: str, proposal: Proposal, policy_cid: str, decisions: Decisions, faults: list[str]
 ) -> None:
     """The digest is that of the proposal, or of a whole one of which this is what was left; the intent is its key."""
-    if proposal.intent_key != entry.body.intent.lower():
-        faults.append(f"record {entry.seq} is of another intent than the proposal in it")
+    if proposal.intent_key != entry.body.key.lower():
+        faults.append(f"record {entry.seq} has another intent key than the proposal in it")
     if proposal.approvable(policy_cid).digest() == digest:
         decisions.proposals.setdefault(digest, proposal)
         return

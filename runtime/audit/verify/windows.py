@@ -1,8 +1,9 @@
 """Windows: what each judgement said was spent before it, held against what the log itself says was reserved.
 
-A reservation begins with the record that judged its intent at submission, as ``counted`` counts its effects, and ends
-with a record that nothing of it will be signed. One that is missing, or counted for less, would have let a limit be
-passed unseen. A reservation that is still counted after its end errs on the safe side, and is no fault.
+A reservation begins with the record that judged its intent key at submission, as ``counted`` counts its effects, and
+ends when the records say of each of its calls that it will never be on the chain. One that is missing, or counted for
+less, would have let a limit be passed unseen. A reservation that is still counted after its end errs on the safe side,
+and is no fault.
 """
 
 from __future__ import annotations
@@ -14,21 +15,27 @@ from typing import Any
 
 from ....policies.facts import Spent
 from ....policies.limits import counted
+from ..records import Turned
 from .decisions import Decision, Decisions
 from .exported import Entry, Exported
 from .report import Report
 
 _ENDED_UNSIGNED = ("withdrawn", "expired", "dropped", "failed")
+"""Without a transaction's hash: with one it is on the chain, and failed there."""
 _Row = tuple[Any, ...]
 
 
 @dataclass
 class _Reservation:
-    """What one intent counts. ``counts``: as judged at submission, then as judged at each clearance."""
+    """What one intent key counts. ``counts``: as judged at submission, then as judged at each clearance. The other
+    sets hold intents: of all its calls, of those that were sent, are final, and will never be."""
 
     counts: list[Counter[_Row]]
     standing: frozenset[_Row]
-    sent: bool = False
+    intents: frozenset[str]
+    sent: set[str] = field(default_factory=set)
+    final: set[str] = field(default_factory=set)
+    ended: set[str] = field(default_factory=set)
     settled: bool = False
     cleared_at: datetime | None = None
 
@@ -39,39 +46,55 @@ class _Ledger:
 
     open: dict[str, _Reservation] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
-    foreign: bool = False
+    foreign: set[int] = field(default_factory=set)
 
     def read(self, entry: Entry, decision: Decision | None) -> None:
         """Take one record into account."""
         body = entry.body
         if entry.kind == "foreign_transaction":
-            self.foreign = True
+            self.foreign.add(body.nonce)
         elif entry.kind == "refused":
-            self._end(self.digests.get(body.digest, ""))
-        elif entry.kind in _ENDED_UNSIGNED:
-            self._end(body.intent)
-        elif entry.kind in ("broadcast", "finalized") and body.intent in self.open:
-            self.open[body.intent].sent = True
-            self.open[body.intent].settled |= entry.kind == "finalized"
-        elif decision is not None and decision.verdict.decision != "deny":
-            self._judged(entry, decision)
+            self._turned(self.digests.get(body.digest, ""), None, "withdrawn")
+        elif decision is not None:
+            if decision.verdict.decision != "deny":
+                self._judged(entry, decision)
+        elif isinstance(body, Turned):
+            foreign = entry.kind == "replaced" and body.nonce in self.foreign
+            if foreign or (entry.kind in _ENDED_UNSIGNED and body.hash is None):
+                self._turned(body.key, body.intent, entry.kind)
+        elif entry.kind in ("broadcast", "finalized"):
+            self._turned(body.key, body.intent, entry.kind)
 
     def _judged(self, entry: Entry, decision: Decision) -> None:
         rows = counted(decision.verdict.effects, decision.proposal, decision.bundle.book, decision.facts)
         counts = Counter(_row(row) for row in rows)
-        intent = entry.body.intent
+        key = entry.body.key
         if entry.kind == "judged" and entry.body.stage == "submit":
             standing = frozenset(_row(row) for row in rows if row.standing)
-            self.open[intent] = _Reservation([counts], standing)
-            self.digests[decision.digest] = intent
-        elif intent in self.open:
-            self.open[intent].counts.append(counts)
-            if entry.kind == "cleared" and self.open[intent].cleared_at is None:
-                self.open[intent].cleared_at = decision.facts.at
+            intents = frozenset(f"{key[2:14]}.{position}" for position in range(len(decision.proposal.calls)))
+            self.open[key] = _Reservation([counts], standing, intents)
+            self.digests[decision.digest] = key
+        elif key in self.open:
+            self.open[key].counts.append(counts)
+            if entry.kind == "cleared" and self.open[key].cleared_at is None:
+                self.open[key].cleared_at = decision.facts.at
 
-    def _end(self, intent: str) -> None:
-        if intent in self.open and not self.open[intent].sent:
-            del self.open[intent]
+    def _turned(self, key: str, intent: str | None, kind: str) -> None:
+        """``intent`` was sent, is final, or will never be on the chain; None: all of its key."""
+        reservation = self.open.get(key)
+        if reservation is None:
+            return
+        meant = reservation.intents if intent is None else reservation.intents & {intent}
+        if kind == "broadcast":
+            reservation.sent |= meant
+        elif kind == "finalized":
+            reservation.final |= meant
+        else:  # what was sent ends only by a transaction that took its nonce
+            reservation.ended |= meant if kind == "replaced" else meant - reservation.sent
+        if reservation.intents == reservation.final | reservation.ended:
+            reservation.settled = bool(reservation.final)
+            if not reservation.settled:
+                del self.open[key]
 
 
 def check_windows(log: Exported, decisions: Decisions, report: Report) -> None:
@@ -100,7 +123,7 @@ def _compare(entry: Entry, decision: Decision, ledger: _Ledger, ended: set[str])
             still_open.add(row.intent)
     faults = []
     for intent, reservation in list(ledger.open.items()):
-        if intent == entry.body.intent:
+        if intent == entry.body.key:
             continue
         rows = said.pop(intent, None)
         if rows is None:
@@ -112,7 +135,7 @@ def _compare(entry: Entry, decision: Decision, ledger: _Ledger, ended: set[str])
             faults.append(f"record {entry.seq} counts less for intent {intent} than the log says")
         elif not reservation.settled and intent not in still_open:
             faults.append(f"record {entry.seq} counts intent {intent} as settled, and it was not final")
-    unknown = set(said) - ended - {entry.body.intent}
+    unknown = set(said) - ended - {entry.body.key}
     if unknown and not ledger.foreign:
         faults.append(f"record {entry.seq} counts intent {sorted(unknown)[0]}, which no earlier record reserved")
     return faults

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import uuid
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 from treasurer.policies.proposal import Claim, Proposal
+from treasurer.runtime.audit.verify import verify
 from treasurer.runtime.configuration import read_configuration
 from treasurer.runtime.folder import BotFolder
 from treasurer.runtime.guard.execution import Execution
@@ -19,7 +22,7 @@ from treasurer.runtime.guard.foreign import look_for_foreign
 from treasurer.runtime.guard.halt import notice
 from treasurer.runtime.guard.service import GuardService
 from treasurer.runtime.guard.state import GuardState, open_state
-from treasurer.runtime.guard.submission import expire, void_by_policy
+from treasurer.runtime.guard.submission import expire, submit, void_by_policy
 from treasurer.runtime.ipc import serve
 from treasurer.runtime.payment import payment
 from treasurer.runtime.signer.process import SignerService, signing_permission
@@ -76,6 +79,18 @@ class Running:
         expire(self.state)
         notice(self.state)
 
+    async def verified(self) -> None:
+        """Nothing in the log is refuted by a stranger who asks the chain, a last judgement's windows included.
+
+        So every test here ends.
+        """
+        await submit(self.state, self.pay("60000", uuid.uuid4().hex))
+        path = self.folder.root / "out.car"
+        await self.ask("audit_export", path=str(path))
+        report = await asyncio.to_thread(verify, path, self.state.configuration.chain.rpc[0])
+        refuted = [finding for finding in report.claims if finding.result == "refuted"]
+        assert not refuted, refuted
+
     def kinds(self) -> list[str]:
         return [record.kind for record in self.state.log.records()]
 
@@ -124,8 +139,11 @@ async def guarding(folder: BotFolder) -> AsyncIterator[Running]:
     void_by_policy(state)
     execution = Execution(state, boundary=boundary)
     execution.take_up()
+    running = Running(folder, state, execution, GuardService(state, execution), hooks)
     try:
-        yield Running(folder, state, execution, GuardService(state, execution), hooks)
+        yield running
+        await execution.close()
+        await running.verified()
     finally:
         await execution.close()
         await state.signer.close()

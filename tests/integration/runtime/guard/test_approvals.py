@@ -58,6 +58,15 @@ async def test_withdrawn_it_waits_for_nobody_and_holds_no_budget(running: Runnin
     assert (await running.ask("status"))["waiting"] == 0
 
 
+async def test_refused_by_a_person_it_ends_and_holds_no_budget(running: Running) -> None:
+    proposal = running.pay("5000")
+    waiting = await running.submit(proposal)
+    answer = await running.ask("refuse", digest=waiting["digest"], person="alice", reason="not now")
+    assert (answer["state"], answer["ended"]) == ("refused", True)
+    assert running.kinds()[-2:] == ["refused", "failed"]
+    assert not running.state.ledger.spent(running.state.account, now=running.state.now())
+
+
 async def test_past_its_time_it_is_expired_and_its_budget_free(running: Running, chain: Devnet) -> None:
     proposal = running.pay("5000")
     waiting = await running.submit(proposal)

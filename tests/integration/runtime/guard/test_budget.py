@@ -63,9 +63,7 @@ async def test_set_to_observe_while_it_runs_the_signer_refuses_at_once(running: 
     assert [row.nonce for row in running.state.journal.page(0, 10)] == [None, 0]
 
 
-async def test_a_clearance_that_ran_out_unsigned_is_judged_again(
-    bot: BotFolder, chain: Devnet
-) -> None:
+async def test_a_clearance_that_ran_out_unsigned_is_judged_again(bot: BotFolder, chain: Devnet) -> None:
     """The guard ends with the clearance written and the signer never asked; a minute too late another starts."""
     async with signing(bot):
         async with guarding(bot) as guard:

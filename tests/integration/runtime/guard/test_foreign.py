@@ -59,6 +59,7 @@ async def test_a_clearing_sees_it_before_housekeeping_does(running: Running, cha
     answer = await running.done(running.pay("10"))
     assert answer["state"] == "refused"
     assert "stopped" in answer["why"]
+    await running.tidy()
     assert running.kinds().count("foreign_transaction") == 1
 
 

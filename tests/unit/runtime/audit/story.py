@@ -167,7 +167,7 @@ class Guard:
         facts = self.facts(proposal)
         verdict = judge(self.bundle.policy, self.bundle.book, proposal, facts)
         digest = proposal.approvable(self.bundle.cid).digest()
-        head = {"intent": proposal.intent_key, "digest": digest, "proposal": proposal}
+        head = {"key": proposal.intent_key, "digest": digest, "proposal": proposal}
         self.record("proposed", head)
         policy = cid_link(self.bundle.cid)
         self.record("judged", {**head, "stage": "submit", "policy": policy, "facts": facts, "verdict": verdict})
@@ -210,14 +210,15 @@ class Guard:
             expires_at=int(facts.at.timestamp()) + 120,
             policy_cid=self.bundle.cid,
         ).sign(CLEARANCE_KEY)
+        named = {"key": proposal.intent_key, "intent": f"{proposal.intent_key[2:14]}.0"}
         body = {"clearance": clearance, "transaction": transaction, "policy": cid_link(self.bundle.cid)}
         judged = {"proposal": proposal, "facts": facts, "verdict": verdict}
-        self.record("cleared", {"intent": proposal.intent_key, **body, **judged})
+        self.record("cleared", {**named, **body, **judged})
         signature = WALLET.sign_hash(transaction.signing_hash())
         r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
         raw = transaction.signed_bytes(signature[64] - 27, r, s)
         sent = transaction_hash(raw)
-        names = {"intent": proposal.intent_key, "hash": sent}
+        names = {**named, "hash": sent}
         self.record(
             "broadcast", {**names, "signing_hash": clearance.signing_hash, "nonce": self.nonce, "raw_hash": sent}
         )
@@ -246,7 +247,7 @@ class Guard:
         assert self.submit(other).decision == "escalate"
         digest = other.approvable(self.bundle.cid).digest()
         self.record("refused", {"digest": digest, "person": "alice", "reason": "not now"})
-        self.record("withdrawn", {"intent": other.intent_key, "why": "alice refused"})
+        self.record("withdrawn", {"key": other.intent_key, "why": "alice refused"})
         self.ledger.release(other.intent_key)
         assert self.submit(self.proposal(4000, 5)).decision == "deny"
         self.record("stopped", {"by": "alice", "reason": "the day is over"})

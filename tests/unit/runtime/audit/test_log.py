@@ -17,6 +17,7 @@ from treasurer.wallets.errors import InvalidValue
 from treasurer.wallets.keys import PrivateKey
 
 HASH = "0x" + "ab" * 32
+NAMED = {"key": HASH, "intent": f"{HASH[2:14]}.0"}
 
 
 def append(log: AuditLog, connection: sqlite3.Connection, kind: str, body: dict[str, Any], **options: Any) -> str:
@@ -110,8 +111,9 @@ def test_the_key_must_be_the_bots(connection: sqlite3.Connection, clock: Any) ->
         ("error", {"message": "x", "extra": 1}, "extra: Extra inputs"),
         ("error", {"message": 1}, "message: Input should be a valid string"),
         ("error", {"message": b"bytes"}, "bytes as hex"),
-        ("finalized", {"intent": HASH, "hash": HASH, "block_number": "7"}, "block_number"),
-        ("finalized", {"intent": "0x12", "hash": HASH, "block_number": 7}, "intent"),
+        ("finalized", {**NAMED, "hash": HASH, "block_number": "7"}, "block_number"),
+        ("finalized", {**NAMED, "key": "0x12", "hash": HASH, "block_number": 7}, "key"),
+        ("finalized", {**NAMED, "intent": "0" * 12 + ".0", "hash": HASH, "block_number": 7}, "no intent of the key"),
         ("stopped", {"by": "a", "reason": 1.5}, "no float"),
         ("perceived", {"free": "x"}, "is attested, not observed"),
     ],
@@ -140,7 +142,7 @@ def test_the_agent_attests_free_objects_within_bounds(log: AuditLog, connection:
 def judged(log: AuditLog, facts: dict[str, Any]) -> dict[str, Any]:
     policy = cid_link(log.put_block(b"\xa0"))
     return {
-        "intent": HASH,
+        "key": HASH,
         "digest": HASH,
         "stage": "submit",
         "policy": policy,

@@ -59,7 +59,7 @@ def test_a_judgement_after_ten_thousand_payments_is_recorded_whole(
 ) -> None:
     rows = [row(number) for number in range(10_000)]
     body = {
-        "intent": HASH, "digest": HASH, "stage": "submit", "policy": cid_bytes(b"policy"), "proposal": {},
+        "key": HASH, "digest": HASH, "stage": "submit", "policy": cid_bytes(b"policy"), "proposal": {},
         "facts": {"spent": rows}, "verdict": {},
     }  # fmt: skip
     connection.execute("BEGIN IMMEDIATE")

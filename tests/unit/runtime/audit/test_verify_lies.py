@@ -77,6 +77,10 @@ def other_policy(body: Body) -> Body:
     return {**body, "policy": cid_bytes(story.POLICY, RAW)}
 
 
+def another_row(body: Body) -> Body:
+    return {**body, "intent": body["intent"].replace(".0", ".1")}
+
+
 def other_bytes(body: Body) -> Body:
     return {**body, "signing_hash": hash_words("x")}
 
@@ -89,7 +93,7 @@ def other_bytes(body: Body) -> Body:
         (only("judged", 1, inside("facts", stopped=True)), "judgement 4", "the policy answers deny"),
         (only("judged", 2, other_call), "digests", "record 10 is not that of the proposal"),
         (only("judged", 1, lambda body: {**body, "digest": hash_words("x")}), "digests", "record 4"),
-        (only("judged", 1, lambda body: {**body, "intent": hash_words("x")}), "digests", "another intent"),
+        (only("judged", 1, lambda body: {**body, "key": hash_words("x")}), "digests", "another intent key"),
         (only("judged", 1, lambda body: {**body, "proposal": {}}), "judgement 4", "cannot be judged again"),
         (only("judged", 1, lambda body: {**body, "facts": {"at": "now"}}), "judgement 4", "cannot be judged again"),
         (only("judged", 1, other_policy), "judgement 4", "was in force"),
@@ -104,7 +108,8 @@ def other_bytes(body: Body) -> Body:
         (only("cleared", 1, resigned(judged_block=7)), "clearance 5", "judged facts are of another"),
         (only("cleared", 1, resigned(digest=hash_words("x"))), "clearance 5", "no earlier record judges"),
         (only("cleared", 1, resigned(account=STRANGER.address)), "clearance 5", "another account"),
-        (only("cleared", 1, inside("transaction", value="1")), "clearance 5", "none of the proposal's calls"),
+        (only("cleared", 1, inside("transaction", value="1")), "clearance 5", "not the call that was judged"),
+        (only("cleared", 1, another_row), "clearance 5", "another call of the proposal"),
         (only("cleared", 1, inside("transaction", gas_limit=10**9)), "clearance 5", "the ceiling"),
         (only("cleared", 1, inside("facts", static=True)), "clearance 5", "without reading the chain"),
         (only("cleared", 1, inside("verdict", decision="deny")), "clearance 5", "what the policy denies"),
