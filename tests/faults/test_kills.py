@@ -1,4 +1,4 @@
-"""A guard that is killed at any boundary of a payment leaves exactly one effect after the next start (invariants 1, 3, 4)."""
+"""A guard killed at any boundary of a payment leaves exactly one effect after the next start (invariants 1, 3, 4)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from treasurer.runtime.ipc import Connection, NotRunning, connect
 from treasurer.runtime.joining import start_process
 from treasurer.runtime.payment import payment
 from treasurer.scenarios.devnet import Devnet
-
 from treasurer.scenarios.testing import ALICE, USDC, make_bot
 
 BOUNDARIES = ("before clear", "cleared", "signer answered", "signed", "checkpointed", "sent", "included")
@@ -26,7 +25,8 @@ START_SECONDS = 60
 
 async def _dying_guard(folder: BotFolder, boundary: str) -> tuple[subprocess.Popen[bytes], Connection]:
     script = Path(__file__).with_name("dying_guard.py")
-    process = subprocess.Popen([sys.executable, str(script), boundary, "--bot", str(folder.root), "--stay"])
+    command = [sys.executable, str(script), boundary, "--bot", str(folder.root), "--stay"]
+    process = await asyncio.to_thread(subprocess.Popen, command)
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
         try:
