@@ -28,21 +28,13 @@ from ..tools import Basis, Handles, NoPrice, NotOffered, Payee, Token, Venue
 from ..tools.aave_v3 import holding as lent_or_owed
 from ..tools.aave_v3 import the_pool
 from ..wallets.call import Call
-from ..wallets.chain import ChainClient, FeeQuote
+from ..wallets.chain import ChainClient, FeeQuote, fee_ceiling, gas_reserve
 from ..wallets.errors import ChainError, RpcRefused
 from ..wallets.registry import Registry
 from ..wallets.values import NATIVE, hash_words
 
 EXPIRES_AFTER = timedelta(hours=2)
 """Time for people to approve (policies ask for an hour) and for the transactions to be included."""
-GAS_PER_CALL = 600_000
-"""More than any call of these tools uses: a swap of two hops or a repayment takes about 300,000."""
-FEE_RISE = 3
-"""What gas may come to cost until the last call is signed, as a multiple of the present quote."""
-LEAST_FEE_CEILING_WEI = 5 * 10**16
-"""0.05 of the native coin: a lower ceiling would only bind by accident; limits on gas are the policy's."""
-
-
 SLIPPAGE_BPS = 45
 """Where the policy names no bound: half a percent is what presets allow, and feeds may move before it is judged."""
 SLIPPAGE_PART = Decimal("0.9")
@@ -166,7 +158,7 @@ class ToolContext:
 
     def gas_reserve(self, calls: int) -> int:
         """Wei to keep for the gas of so many calls at the present quote."""
-        return GAS_PER_CALL * max(calls, 1) * self.quote.max_fee_per_gas
+        return gas_reserve(calls, self.quote.max_fee_per_gas)
 
     def propose(self, calls: Sequence[Call], *, claims: Sequence[Claim] = (), purpose: str = "") -> Proposal:
         """A complete Proposal of this step. Raises NotOffered where there are no calls.
@@ -184,7 +176,7 @@ class ToolContext:
             intent_key=hash_words(self.bot, self.run, self.step),
             run=self.run,
             step=self.step,
-            fee_ceiling=max(FEE_RISE * self.gas_reserve(len(calls)), LEAST_FEE_CEILING_WEI),
+            fee_ceiling=fee_ceiling(len(calls), self.quote.max_fee_per_gas),
             expires_at=self.now + EXPIRES_AFTER,
             asked_by=self.asked_by,
             purpose=purpose,

@@ -17,9 +17,7 @@ TOO_LONG = "That is longer than I read at once. What should I do first?"
 TOO_MANY = "That is more than five things. Which ones first?"
 TOO_HARD = "I could not make sure what you mean within this run. Can you say it more plainly?"
 UNTRUSTED = "This text comes from outside, and I take orders from people and the configuration alone."
-AGAINST_RULES = (
-    "I do not give out secrets or switch rules off; an owner changes the policy: treasurer policy sign."
-)
+AGAINST_RULES = "I do not give out secrets or switch rules off; an owner changes the policy: treasurer policy sign."
 UNCLEAR = "I am not sure what you want me to do. Can you say it as a plain command?"
 
 _NEEDS: dict[type, str] = {
