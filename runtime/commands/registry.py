@@ -1,4 +1,4 @@
-"""`treasurer registry`: the addresses that come with treasurer, each with its source."""
+"""`treasurer registry`: the addresses that come with treasurer, and the code that runs at those of a book."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .terminal import AsJson, emit, say
+from .terminal import AsJson, await_result, bot_folder, emit, emit_rows, note, say
 
 app = typer.Typer(help="The addresses that come with treasurer, each with its source.", no_args_is_help=True)
 
@@ -36,3 +36,33 @@ def show(
     for kind, rows in (("token", registry.tokens), ("venue", registry.venues), ("contract", registry.contracts)):
         for label, row in rows.items():
             say(f"{kind:8}  {label:24}  {checksum(row.address)}  {row.source}")
+
+
+@app.command(epilog="Example: treasurer --bot acme registry pin --write")
+def pin(
+    context: typer.Context,
+    write: Annotated[bool, typer.Option("--write", help="Write what was read into book.yaml.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read the code at the book's venues and tokens from two endpoints; what an owner then signs is pinned."""
+    from ...wallets.values import checksum
+    from ..configuration import read_configuration
+    from ..pinning import read_pins, write_pins
+
+    folder = bot_folder(context)
+    configuration = read_configuration(folder.configuration)
+    pins = await_result(read_pins(folder, configuration))
+    changed = write and write_pins(folder, configuration, pins)
+    if as_json:
+        emit_rows([one.model_dump(mode="json") for one in pins])
+    else:
+        for one in pins:
+            behind = (
+                ""
+                if one.implementation is None
+                else f"  behind it {checksum(one.implementation)} {one.implementation_hash}"
+            )
+            say(f"{one.section[:-1]:6}  {one.label:16}  {one.code_hash}{behind}")
+    if changed:
+        note("book.yaml changed: an owner signs it before the guard obeys it")
+        note("next: treasurer policy sign --keystore OWNER.json")
