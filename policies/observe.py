@@ -81,7 +81,7 @@ async def observe(
         code_hashes=code_hashes,
         implementations=implementations,
         simulation=simulated,
-        fees=fees or _fees(simulated, quote),
+        fees=fees or worst_fees(simulated, quote),
         spent=tuple(spent),
         portfolio_usd=portfolio.usd,
     )
@@ -129,7 +129,8 @@ def _simulated(simulation: Simulation, proposal: Proposal, reads: Reads) -> Simu
     )
 
 
-def _fees(simulated: Simulated | None, quote: FeeQuote | None) -> Fees | None:
+def worst_fees(simulated: Simulated | None, quote: FeeQuote | None) -> Fees | None:
+    """What the simulated calls may cost at most; None where that is not known."""
     if simulated is None or quote is None or not simulated.succeeded:
         return None
     return Fees(gas_limit=sum(map(gas_limit, simulated.gas_used)), max_fee_per_gas=quote.max_fee_per_gas)

@@ -10,9 +10,10 @@ from .effect import Effect
 
 Decision = Literal["allow", "escalate", "deny"]
 WORST_FIRST: tuple[Decision, ...] = ("deny", "escalate", "allow")
-GuardRule = Literal["expired", "wallet", "signatures", "pending"]
+GuardRule = Literal["expired", "wallet", "signatures", "fee-ceiling", "pending"]
 """Rules of the guard's own, which only turn an answer of the policy into a denial: the proposal's time is over, it is
-of another wallet, it asks for what this wallet does not sign, or too many proposals wait for people.
+of another wallet, it asks for what this wallet does not sign, its gas has no bound or passes it, or too many
+proposals wait for people.
 """
 GUARD_RULES: frozenset[str] = frozenset(get_args(GuardRule))
 

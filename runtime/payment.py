@@ -11,6 +11,7 @@ from ..policies.book import Book
 from ..policies.effect import Kind
 from ..policies.proposal import Claim, Proposal
 from ..wallets.call import Call
+from ..wallets.chain import fee_ceiling
 from ..wallets.errors import InvalidValue
 from ..wallets.hints import nearest_or_all
 from ..wallets.values import NATIVE, hash_words, parse_base_units
@@ -21,11 +22,14 @@ EXPIRES_AFTER = timedelta(hours=2)
 """Time for people to approve (policies ask for an hour) and for the transaction to be included."""
 
 
-def payment(folder: BotFolder, amount: str, token: str, label: str, *, key: str | None, at: str) -> Proposal:
+def payment(
+    folder: BotFolder, amount: str, token: str, label: str, *, key: str | None, at: str, max_fee_per_gas: int
+) -> Proposal:
     """A transfer of ``amount`` whole units of ``token`` to the payee ``label``. Raises InvalidValue naming the nearest
     word.
 
-    ``at``: the guard's time. ``key``: what makes the run the same run when it is sent again.
+    ``at``: the guard's time. ``max_fee_per_gas``: wei, as the guard quotes it now. ``key``: what makes the run the same
+    run when it is sent again.
     """
     configuration = read_configuration(folder.configuration)
     chain_id = configuration.chain.id
@@ -51,6 +55,7 @@ def payment(folder: BotFolder, amount: str, token: str, label: str, *, key: str 
         claims=(Claim(kind=Kind.TRANSFER, asset=entry.address, amount=base_units, counterparty=payee),),
         intent_key=hash_words(configuration.name, run, 0),
         run=run,
+        fee_ceiling=fee_ceiling(1, max_fee_per_gas),
         expires_at=datetime.fromisoformat(at) + EXPIRES_AFTER,
         asked_by="command",
         purpose=f"send {amount} {token} to {label}",

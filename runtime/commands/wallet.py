@@ -47,10 +47,12 @@ async def _send(folder: BotFolder, amount: str, token: str, label: str, key: str
 
     async with open_guard(folder, signer=True) as guard:
         status = await guard.ask("status")
-        proposal = payment(folder, amount, token, label, key=key, at=status["time"])
+        fee = int(status["max_fee_per_gas"])
+        proposal = payment(folder, amount, token, label, key=key, at=status["time"], max_fee_per_gas=fee)
         known = (await guard.ask("proposal", key=proposal.intent_key))["proposal"] if key else None
         if known is not None:  # asked again: the same words are the same proposal, and other words are a conflict
-            proposal = proposal.model_copy(update={"expires_at": Proposal.model_validate(known).expires_at})
+            first = Proposal.model_validate(known)
+            proposal = proposal.model_copy(update={"expires_at": first.expires_at, "fee_ceiling": first.fee_ceiling})
         await guard.ask("open_run", run=proposal.run, trigger="command", asked_by="wallet send")
         answer = await guard.submit(proposal)
         if answer["verdict"] == "allow":

@@ -9,11 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 from eth_utils.crypto import keccak
 
-from ...policies.proposal import Proposal
 from ...wallets.chain import NonceTooLow
 from ...wallets.clearance import Clearance
 from ...wallets.errors import ChainError, ClearanceRefused, RpcRefused, TreasurerError
@@ -22,11 +20,10 @@ from ...wallets.transaction import Transaction, transaction_hash
 from ...wallets.values import parse_hex, to_hex
 from ..ipc import NotRunning
 from .clearing import Refused, clear
-from .halt import halt
+from .halt import halt, stop_if_tripped
 from .inclusion import cleared_facts, inclusion_body, left_the_chain
 from .sequence import break_off, revoke_opened, unrevoked
 from .state import GuardState
-from .submission import judgement_body
 
 POLL_SECONDS = 0.1
 """Between looks at the chain while a transaction waits on a devnet; far below a block of any public chain."""
@@ -316,18 +313,13 @@ class Execution:
         now = self._state.now()
         stored = self._proposal(row)
         with self._state.database.transaction():
-            if refused.verdict is not None and refused.facts is not None:
-                body = judgement_body(
-                    self._state, row.key, row.digest, "clear", self._rest(stored, row), refused.facts, refused.verdict
-                )
-                self._state.log.append("judged", stored.run, body)
+            if refused.judgement is not None:
+                head = {"key": row.key, "intent": row.intent, "digest": row.digest, "stage": "clear"}
+                self._state.log.append("judged", stored.run, {**head, **refused.judgement.body(self._state)})
+                stop_if_tripped(self._state, refused.judgement.verdict)
             self._state.log.append("failed", stored.run, {"key": row.key, "intent": row.intent, "why": str(refused)})
             self._state.journal.move(row.intent, State.REFUSED, now, why=str(refused))
             break_off(self._state, row, now)
-
-    def _rest(self, stored: StoredProposal, row: IntentRow) -> dict[str, Any]:
-        whole = Proposal.model_validate(stored.proposal)
-        return whole.narrowed(whole.calls[row.position :]).to_json()
 
     def _proposal(self, row: IntentRow) -> StoredProposal:
         stored = self._state.journal.proposal(row.key)

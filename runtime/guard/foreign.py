@@ -129,6 +129,7 @@ async def _prices(state: GuardState) -> Facts | None:
         expires_at=state.now(),
     )
     try:
-        return await look(state, nothing)
+        facts, _ = await look(state, nothing)
     except ClockSkew:
         return None
+    return facts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...policies.verdict import Verdict
 from .state import GuardState
 
 
@@ -22,6 +23,14 @@ def halt(state: GuardState, by: str, reason: str) -> str:
         record = _written(state, by, reason)
     state.log.checkpoint()
     return record
+
+
+def stop_if_tripped(state: GuardState, verdict: Verdict) -> None:
+    """A breaker that tripped stops the wallet (policy.md, ``then: stop``). Inside the transaction that records it."""
+    breakers = {breaker.id for breaker in state.bundle.policy.breakers}
+    tripped = [reason for reason in verdict.reasons if reason.rule in breakers and "unknown" not in reason.actual]
+    if tripped:
+        halt(state, "guard", tripped[0].message)
 
 
 def notice(state: GuardState) -> None:

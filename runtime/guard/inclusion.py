@@ -9,7 +9,6 @@ from ...policies.actual import drift, read_movements
 from ...policies.effect import Effect, Kind
 from ...policies.facts import Facts, Simulated
 from ...wallets.chain import Receipt
-from ...wallets.cid import decode_block
 from ...wallets.journal import IntentRow, State
 from .state import GuardState
 
@@ -41,8 +40,7 @@ def cleared_facts(state: GuardState, row: IntentRow) -> Facts | None:
     """The facts of the judgement that cleared an intent; None where it was never cleared."""
     if row.record is None:
         return None
-    facts = state.log.record(row.record).value()["body"]["facts"]
-    return Facts.model_validate(decode_block(state.log.get_block(facts)) if isinstance(facts, bytes) else facts)
+    return Facts.model_validate(state.log.facts(state.log.record(row.record)))
 
 
 def settle(state: GuardState, key: str, at: datetime) -> None:

@@ -10,6 +10,7 @@ from ...policies.effect import Effect, Kind
 from ...policies.limits import counted
 from ...policies.proposal import Claim, Proposal
 from ...wallets.call import Call
+from ...wallets.chain import fee_ceiling
 from ...wallets.journal import SETTLED, SUCCEEDED, UNSIGNED, IntentRow, State, StoredProposal
 from ...wallets.values import hash_words, to_hex
 from .inclusion import cleared_facts, settle
@@ -76,6 +77,7 @@ async def revoke_opened(state: GuardState, row: IntentRow) -> StoredProposal | N
         ),
         intent_key=key,
         run=REVOCATION,
+        fee_ceiling=fee_ceiling(len(opened), (await state.chain.fees()).max_fee_per_gas),
         expires_at=state.now() + _REVOCATION_EXPIRES,
         asked_by="guard",
         purpose="revoke what an unfinished sequence had approved",

@@ -238,7 +238,7 @@ class GuardService:
         """What a person wants to know at a glance."""
         expire(self._state)
         state = self._state
-        block = await state.chain.block()
+        block, quote = await asyncio.gather(state.chain.block(), state.chain.fees())
         state.aware_of(block.timestamp)
         signer: dict[str, Any]
         try:
@@ -252,6 +252,7 @@ class GuardService:
             "account": checksum(state.account),
             "chain_id": state.chain_id,
             "block": block.number,
+            "max_fee_per_gas": str(quote.max_fee_per_gas),
             "time": state.now().isoformat(),
             "policy": state.bundle.policy.name,
             "policy_cid": state.bundle.cid,

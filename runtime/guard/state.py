@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
@@ -70,7 +71,7 @@ class GuardState:
         """The policy bundle's CID as a link for records."""
         return cid_link(self.bundle.cid)
 
-    @property
+    @cached_property
     def engine(self) -> str:
         """What judges: named in every record's facts."""
         return f"treasurer {version('treasurer')}"

@@ -4,21 +4,25 @@ down.
 
 from __future__ import annotations
 
+import asyncio
 import re
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from ...policies.facts import Facts
 from ...policies.judge import judge
 from ...policies.limits import counted
-from ...policies.observe import observe
+from ...policies.observe import observe, worst_fees
 from ...policies.proposal import Proposal, Provenance
 from ...policies.render import render_effect
 from ...policies.verdict import GuardRule, Reason, Verdict
 from ...wallets.call import Operation
+from ...wallets.chain import FeeQuote
 from ...wallets.journal import State, StoredProposal
 from ...wallets.values import checksum
 from .approvals import MAX_PENDING
+from .halt import stop_if_tripped
 from .state import GuardState
 
 _ADDRESS = re.compile(r"(?<![0-9a-z])0x[0-9a-f]{40}(?![0-9a-z])")
@@ -40,12 +44,38 @@ def with_own_provenance(state: GuardState, proposal: Proposal) -> Proposal:
     return proposal.model_copy(update={"provenance": labels})
 
 
-async def look(state: GuardState, proposal: Proposal, **known: Any) -> Facts:
-    """Facts on the newest block, without the ledger, which only a transaction may read."""
-    facts = await observe(state.chain, state.bundle.book, proposal, at=state.now(), **known)
+async def look(state: GuardState, proposal: Proposal) -> tuple[Facts, FeeQuote]:
+    """Facts on the newest block, without the ledger, which only a transaction may read; and the fees they count."""
+    facts, quote = await asyncio.gather(
+        observe(state.chain, state.bundle.book, proposal, at=state.now()), state.chain.fees()
+    )
     if facts.block is not None:
         state.aware_of(facts.block.timestamp)
-    return facts.model_copy(update={"at": state.now(), "engine": state.engine})
+    fees = worst_fees(facts.simulation, quote)
+    return facts.model_copy(update={"at": state.now(), "engine": state.engine, "fees": fees}), quote
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What was judged, on what, and the answer."""
+
+    proposal: Proposal
+    facts: Facts
+    verdict: Verdict
+
+    def body(self, state: GuardState) -> dict[str, Any]:
+        """Its part of a record's body."""
+        return {
+            "policy": state.policy_link,
+            "proposal": self.proposal.to_json(),
+            "facts": self.facts.model_dump(mode="json"),
+            "verdict": self.verdict.model_dump(mode="json"),
+        }
+
+
+def by_policy(state: GuardState, proposal: Proposal, facts: Facts) -> Judgement:
+    """The policy's verdict."""
+    return Judgement(proposal, facts, judge(state.bundle.policy, state.bundle.book, proposal, facts))
 
 
 def settle_facts(state: GuardState, facts: Facts, key: str) -> Facts:
@@ -59,44 +89,57 @@ def settle_facts(state: GuardState, facts: Facts, key: str) -> Facts:
     return facts.model_copy(update={"spent": spent, "stopped": state.stopped, "portfolio_peaks_usd": peaks})
 
 
-def judged(state: GuardState, proposal: Proposal, facts: Facts) -> Verdict:
-    """The policy's verdict, and the denials that hold whatever the policy says."""
-    return judge(state.bundle.policy, state.bundle.book, proposal, facts)
+def judged(state: GuardState, proposal: Proposal, facts: Facts) -> Judgement:
+    """The policy's verdict on a proposal that is new, turned into a denial where the guard has reasons of its own."""
+    judgement = by_policy(state, proposal, facts)
+    own = _own_denials(state, judgement)
+    if not own:
+        return judgement
+    verdict = judgement.verdict
+    denied = verdict.model_copy(update={"decision": "deny", "reasons": (*verdict.reasons, *own)})
+    return replace(judgement, verdict=denied)
 
 
 async def check(state: GuardState, proposal: Proposal) -> dict[str, Any]:
-    """The verdict that ``submit`` would give now; nothing is reserved and nothing is recorded."""
-    proposal = with_own_provenance(state, proposal)
-    facts = await look(state, proposal, quote=await state.chain.fees())
+    """The verdict that ``submit`` would give now; nothing is reserved and nothing is recorded. Raises KeyConflict."""
+    proposal, digest = _received(state, proposal)
+    facts, _ = await look(state, proposal)
     with state.database.transaction():
-        facts = settle_facts(state, facts, proposal.intent_key)
-    verdict = judged(state, proposal, facts)
-    return describe_verdict(state, proposal, verdict, facts, proposal.approvable(state.bundle.cid).digest())
+        known = state.journal.known(proposal.intent_key, digest)
+        if known is not None:
+            return known.answer
+        judgement = judged(state, proposal, settle_facts(state, facts, proposal.intent_key))
+    return describe_verdict(state, judgement, digest)
 
 
 async def submit(state: GuardState, proposal: Proposal) -> StoredProposal:
     """Judge, reserve, record. The same key and digest returns the first answer; raises KeyConflict for another
     digest.
     """
-    proposal = with_own_provenance(state, proposal)
-    digest = proposal.approvable(state.bundle.cid).digest()
+    proposal, digest = _received(state, proposal)
     known = state.journal.known(proposal.intent_key, digest)
     if known is not None:
         return known
-    facts = await look(state, proposal, quote=await state.chain.fees())
+    facts, _ = await look(state, proposal)
     with state.database.transaction():
         known = state.journal.known(proposal.intent_key, digest)
         if known is not None:
             return known
-        facts = settle_facts(state, facts, proposal.intent_key)
-        verdict = _bounded(state, proposal, judged(state, proposal, facts), facts.at)
-        return _write_down(state, proposal, digest, verdict, facts)
+        judgement = judged(state, proposal, settle_facts(state, facts, proposal.intent_key))
+        return _write_down(state, judgement, digest)
 
 
-def _bounded(state: GuardState, proposal: Proposal, verdict: Verdict, at: datetime) -> Verdict:
-    """Denials that are the guard's own: time, wallet, what it cannot carry out, and too many proposals waiting."""
+def _received(state: GuardState, proposal: Proposal) -> tuple[Proposal, str]:
+    """The proposal as the guard takes it, and its digest under the policy in force."""
+    proposal = with_own_provenance(state, proposal)
+    return proposal, proposal.approvable(state.bundle.cid).digest()
+
+
+def _own_denials(state: GuardState, judgement: Judgement) -> list[Reason]:
+    """Time, wallet, what it cannot carry out, gas without a bound, and too many proposals waiting."""
+    proposal, facts = judgement.proposal, judgement.facts
     reasons: list[Reason] = []
-    if proposal.expires_at <= at:
+    if proposal.expires_at <= facts.at:
         reasons.append(_reason("expired", f"the proposal expired at {proposal.expires_at.isoformat()}"))
     if proposal.account != state.account or proposal.chain_id != state.chain_id:
         reasons.append(
@@ -108,27 +151,31 @@ def _bounded(state: GuardState, proposal: Proposal, verdict: Verdict, at: dateti
         )
     if any(call.operation is not Operation.CALL for call in proposal.calls):
         reasons.append(_reason("signatures", "the wallet is a plain key: it cannot run another contract's code"))
-    if verdict.decision == "escalate" and len(state.approvals.waiting()) >= MAX_PENDING:
+    if proposal.calls and not proposal.fee_ceiling:
+        reasons.append(_reason("fee-ceiling", "it bounds its gas by nothing: give it a fee ceiling, wei in all"))
+    elif facts.fees is not None and facts.fees.worst_wei > proposal.fee_ceiling:
+        worst = facts.fees.worst_wei
+        reasons.append(_reason("fee-ceiling", f"gas may cost {worst} wei, over its ceiling of {proposal.fee_ceiling}"))
+    if judgement.verdict.decision == "escalate" and len(state.approvals.waiting()) >= MAX_PENDING:
         reasons.append(_reason("pending", f"{MAX_PENDING} proposals wait for people already: answer those first"))
-    if not reasons:
-        return verdict
-    return verdict.model_copy(update={"decision": "deny", "reasons": (*verdict.reasons, *reasons)})
+    return reasons
 
 
 def _reason(rule: GuardRule, message: str) -> Reason:
     return Reason(rule=rule, message=message)
 
 
-def _write_down(state: GuardState, proposal: Proposal, digest: str, verdict: Verdict, facts: Facts) -> StoredProposal:
+def _write_down(state: GuardState, judgement: Judgement, digest: str) -> StoredProposal:
+    proposal, facts, verdict = judgement.proposal, judgement.facts, judgement.verdict
     key = proposal.intent_key
-    plain = proposal.to_json()
-    state.log.append("proposed", proposal.run, {"key": key, "digest": digest, "proposal": plain})
-    state.log.append("judged", proposal.run, judgement_body(state, key, digest, "submit", plain, facts, verdict))
-    _stop_if_tripped(state, verdict)
-    answer = describe_verdict(state, proposal, verdict, facts, digest)
+    head = {"key": key, "digest": digest}
+    body = judgement.body(state)
+    state.log.append("proposed", proposal.run, {**head, "proposal": body["proposal"]})
+    state.log.append("judged", proposal.run, {**head, "stage": "submit", **body})
+    stop_if_tripped(state, verdict)
     stored = StoredProposal(
-        key=key, digest=digest, run=proposal.run, proposal=plain, answer=answer,
-        decision=verdict.decision, policy_cid=state.bundle.cid,
+        key=key, digest=digest, run=proposal.run, proposal=body["proposal"],
+        answer=describe_verdict(state, judgement, digest), decision=verdict.decision, policy_cid=state.bundle.cid,
     )  # fmt: skip
     state.journal.store_proposal(stored, facts.at)
     if verdict.decision == "deny":
@@ -148,31 +195,6 @@ def _write_down(state: GuardState, proposal: Proposal, digest: str, verdict: Ver
         for row in state.journal.intents(key):
             state.journal.move(row.intent, State.APPROVED, facts.at)
     return stored
-
-
-def _stop_if_tripped(state: GuardState, verdict: Verdict) -> None:
-    """A breaker that tripped stops the wallet, until an owner resumes it."""
-    breakers = {breaker.id for breaker in state.bundle.policy.breakers}
-    tripped = [reason for reason in verdict.reasons if reason.rule in breakers and "unknown" not in reason.actual]
-    if tripped and not state.stopped:
-        body = {"by": "guard", "reason": tripped[0].message}
-        state.approvals.remember("stop", state.log.append("stopped", "guard", body))
-        state.folder.stop_file.write_text(tripped[0].message + "\n")
-
-
-def judgement_body(  # noqa: PLR0917 - the members of the record, in their order
-    state: GuardState, key: str, digest: str, stage: str, proposal: dict[str, Any], facts: Facts, verdict: Verdict
-) -> dict[str, Any]:
-    """The body of a ``judged`` record."""
-    return {
-        "key": key,
-        "digest": digest,
-        "stage": stage,
-        "policy": state.policy_link,
-        "proposal": proposal,
-        "facts": facts.model_dump(mode="json"),
-        "verdict": verdict.model_dump(mode="json"),
-    }
 
 
 def end_unsigned(state: GuardState, key: str, to: State, why: str, at: datetime) -> None:
@@ -206,20 +228,18 @@ def void_by_policy(state: GuardState) -> None:
                 end_unsigned(state, item["key"], State.WITHDRAWN, why, state.now())
 
 
-def describe_verdict(
-    state: GuardState, proposal: Proposal, verdict: Verdict, facts: Facts, digest: str
-) -> dict[str, Any]:
+def describe_verdict(state: GuardState, judgement: Judgement, digest: str) -> dict[str, Any]:
     """What whoever asked is told: decision, reasons, and the effects in words and in numbers."""
+    proposal, verdict = judgement.proposal, judgement.verdict
     rendered = [
-        render_effect(effect, state.bundle.book, proposal.chain_id, facts, account=proposal.account)
+        render_effect(effect, state.bundle.book, proposal.chain_id, judgement.facts, account=proposal.account)
         for effect in verdict.effects
     ]
+    plain = verdict.model_dump(mode="json")
     return {
         "verdict": verdict.decision,
         "digest": digest,
-        "reasons": [reason.model_dump(mode="json") for reason in verdict.reasons],
-        "effects": [effect.model_dump(mode="json") for effect in verdict.effects],
+        **{name: plain[name] for name in ("reasons", "effects", "approvals")},
         "rendered": rendered,
-        "approvals": [item.model_dump(mode="json") for item in verdict.approvals],
         "purpose": proposal.purpose,
     }

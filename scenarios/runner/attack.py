@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from ...policies.proposal import Proposal
 from ...wallets.call import Call, argument_types
+from ...wallets.chain import fee_ceiling
 from ...wallets.values import hash_words
 from .document import AllOf, RawCall
 from .report import TREASURY
@@ -18,13 +19,15 @@ EXPIRES_AFTER = timedelta(hours=1)
 
 async def attack(stage: Stage, calls: Sequence[RawCall], run: str) -> Proposal:
     """The attacker's calls, as a proposal of ours."""
-    now = datetime.fromisoformat((await stage.agent.guard.ask("status"))["time"])
+    status = await stage.agent.guard.ask("status")
+    now = datetime.fromisoformat(status["time"])
     return Proposal(
         chain_id=stage.configuration.chain.id,
         account=stage.account,
         calls=tuple(_call(stage, raw) for raw in calls),
         intent_key=hash_words(stage.configuration.name, run, 0),
         run=run,
+        fee_ceiling=fee_ceiling(len(calls), int(status["max_fee_per_gas"])),
         expires_at=now + EXPIRES_AFTER,
         asked_by="owner",
         purpose="as the owner asked",

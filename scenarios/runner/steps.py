@@ -189,8 +189,9 @@ async def send(stage: Stage, step: Step, run: str, on_event: OnEvent) -> StepRep
     """``wallet send``: no model."""
     amount, token, _, label = (step.send or "").split()
     guard = stage.agent.guard
-    at = (await guard.ask("status"))["time"]
-    proposal = payment(stage.bot, amount, token, label, key=run, at=at)
+    status = await guard.ask("status")
+    fee = int(status["max_fee_per_gas"])
+    proposal = payment(stage.bot, amount, token, label, key=run, at=status["time"], max_fee_per_gas=fee)
     await guard.ask("open_run", run=proposal.run, trigger="command", asked_by="wallet send")
     answer = await guard.submit(proposal)
     if answer["verdict"] == "allow":

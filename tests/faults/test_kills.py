@@ -45,8 +45,9 @@ async def test_a_kill_leaves_one_effect(boundary: str, tmp_path: Path, chain: De
     try:
         process, connection = await _dying_guard(folder, boundary)
         guard = GuardClient(connection)
-        at = (await guard.ask("status"))["time"]
-        proposal = payment(folder, "10", "usdc", "alice", key="the payment", at=at)
+        status = await guard.ask("status")
+        fee = int(status["max_fee_per_gas"])
+        proposal = payment(folder, "10", "usdc", "alice", key="the payment", at=status["time"], max_fee_per_gas=fee)
         submitted = await guard.submit(proposal)
         assert submitted["verdict"] == "allow"
         assert process.wait(timeout=START_SECONDS) == -signal.SIGKILL

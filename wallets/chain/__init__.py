@@ -9,7 +9,7 @@ from __future__ import annotations
 from .client import ChainClient
 from .endpoint import redact
 from .errors import InsufficientFunds, NonceTooLow, Underpriced
-from .fees import FeeQuote, replacement_fees
+from .fees import FeeQuote, fee_ceiling, gas_reserve, replacement_fees
 from .reverts import decode_revert
 from .values import BlockHeader, BlockTag, Finality, Log, Receipt
 
@@ -25,6 +25,8 @@ __all__ = [
     "Receipt",
     "Underpriced",
     "decode_revert",
+    "fee_ceiling",
+    "gas_reserve",
     "redact",
     "replacement_fees",
 ]

@@ -17,6 +17,14 @@ _BUMP_NUMERATOR, _BUMP_DENOMINATOR = 9, 8
 """A replacement offers 12.5 % more: geth's pool asks 10 % of both fees, others 12.5 %."""
 
 
+GAS_PER_CALL = 600_000
+"""More than any call of treasurer's tools uses: a swap of two hops or a repayment takes about 300,000."""
+FEE_RISE = 3
+"""What gas may come to cost until the last call is signed, as a multiple of the present quote."""
+LEAST_FEE_CEILING_WEI = 5 * 10**16
+"""0.05 of the native coin: a lower ceiling would only bind by accident; limits on gas are the policy's."""
+
+
 @dataclass(frozen=True, slots=True)
 class FeeQuote:
     """Wei per gas: the most that is paid in all, and the tip within it."""
@@ -50,3 +58,13 @@ def replacement_fees(previous: FeeQuote, quote: FeeQuote) -> FeeQuote:
 
 def _bumped(wei: int) -> int:
     return -(-wei * _BUMP_NUMERATOR // _BUMP_DENOMINATOR) + 1
+
+
+def gas_reserve(calls: int, max_fee_per_gas: int) -> int:
+    """Wei to keep for the gas of so many calls at a quoted fee."""
+    return GAS_PER_CALL * max(calls, 1) * max_fee_per_gas
+
+
+def fee_ceiling(calls: int, max_fee_per_gas: int) -> int:
+    """Wei that the gas of a Proposal of so many calls may cost in all, with room for fees to rise meanwhile."""
+    return max(FEE_RISE * gas_reserve(calls, max_fee_per_gas), LEAST_FEE_CEILING_WEI)

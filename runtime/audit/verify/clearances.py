@@ -117,7 +117,7 @@ def _faults(
         faults += _transaction_faults(clearance, transaction)
         if clearance.kind == "cancel":
             return faults + _cancel_faults(clearance, transaction)
-        faults += _instance_faults(entry, clearance, transaction, decision)
+        faults += _instance_faults(entry, clearance, transaction, decision, _paid(log, entry))
         whole = decisions.proposals.get(clearance.digest)
         if decision is not None and whole is not None and whole.calls[_position(entry) :] != decision.proposal.calls:
             faults.append(f"intent {entry.body.intent} is another call of the proposal than the one that was judged")
@@ -158,21 +158,32 @@ def _cancel_faults(clearance: Clearance, transaction: Transaction) -> list[str]:
 
 
 def _instance_faults(
-    entry: Entry, clearance: Clearance, transaction: Transaction, decision: Decision | None
+    entry: Entry, clearance: Clearance, transaction: Transaction, decision: Decision | None, paid: int
 ) -> list[str]:
-    """The transaction does one call of the proposal, within the fee ceiling, and the block is the one judged."""
+    """The transaction does the judged call, within the fee ceiling together with what the proposal has ``paid``, and
+    the block is the one judged."""
     if decision is None:
         return [f"record {entry.seq} holds no judgement that could be made again"]
     faults = []
     if (transaction.call,) != decision.proposal.calls[:1]:
         faults.append("the transaction is not the call that was judged")
     ceiling = decision.proposal.fee_ceiling
-    if ceiling and transaction.worst_fee > ceiling:
-        faults.append(f"gas may cost {transaction.worst_fee} wei, and the ceiling that was judged is {ceiling}")
+    fee = paid + transaction.worst_fee
+    if fee > ceiling:
+        faults.append(f"gas may cost {fee} wei in all, and the ceiling that was judged is {ceiling}")
     block = decision.facts.block
     if block is None or block.number != clearance.judged_block:
         faults.append(f"the clearance says block {clearance.judged_block}, the judged facts are of another")
     return faults
+
+
+def _paid(log: Exported, entry: Entry) -> int:
+    """Wei that the other calls of its proposal had cost for gas by then."""
+    fees: dict[str, int] = {}
+    for other in log.of_kind("included"):
+        if other.seq < entry.seq and other.body.key == entry.body.key and other.body.intent != entry.body.intent:
+            fees[other.body.intent] = other.body.gas_used * int(other.body.effective_gas_price)
+    return sum(fees.values())
 
 
 def _position(entry: Entry) -> int:

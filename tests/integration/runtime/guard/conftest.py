@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from treasurer.policies.bundle import PolicyBundle
 from treasurer.policies.proposal import Claim, Proposal
 from treasurer.runtime.audit.verify import verify
 from treasurer.runtime.configuration import read_configuration
@@ -24,15 +25,18 @@ from treasurer.runtime.guard.service import GuardService
 from treasurer.runtime.guard.state import GuardState, open_state
 from treasurer.runtime.guard.submission import expire, submit, void_by_policy
 from treasurer.runtime.ipc import serve
+from treasurer.runtime.orders import PolicyOrder, Signed
 from treasurer.runtime.payment import payment
 from treasurer.runtime.signer.process import SignerService, signing_permission
 from treasurer.scenarios.devnet import Devnet
 from treasurer.wallets.call import Call
+from treasurer.wallets.chain import fee_ceiling
 from treasurer.wallets.keys import PrivateKey
 from treasurer.wallets.signers import KeystoreSigner, SigningDesk, open_keystore
 from treasurer.wallets.values import hash_words
 
 WAIT_SECONDS = 20
+GWEI = 10**9
 
 
 @dataclass
@@ -49,7 +53,7 @@ class Running:
         return await self.service.handle(method, params)
 
     def pay(self, amount: str, key: str = "payment", to: str = "alice", token: str = "usdc") -> Proposal:
-        return payment(self.folder, amount, token, to, key=key, at=self.state.now().isoformat())
+        return payment(self.folder, amount, token, to, key=key, at=self.state.now().isoformat(), max_fee_per_gas=GWEI)
 
     def proposal(self, calls: Iterable[Call], key: str = "calls", claims: tuple[Claim, ...] = ()) -> Proposal:
         return Proposal(
@@ -59,6 +63,7 @@ class Running:
             claims=claims,
             intent_key=hash_words("test", key),
             run=key,
+            fee_ceiling=fee_ceiling(2, GWEI),
             expires_at=self.state.now() + timedelta(hours=2),
         )
 
@@ -94,12 +99,27 @@ class Running:
     def kinds(self) -> list[str]:
         return [record.kind for record in self.state.log.records()]
 
-    def owner(self) -> PrivateKey:
-        owner = self.folder.root / "owner"
-        return open_keystore(owner / "owner.json", (owner / "password").read_text().strip())
-
     def signed(self, digest: str) -> str:
-        return "0x" + self.owner().sign_hash(digest).hex()
+        return "0x" + owner_of(self.folder).sign_hash(digest).hex()
+
+
+def change_policy(folder: BotFolder, old: str, new: str) -> None:
+    """Another policy, signed by the owner."""
+    policy = folder.root / "policy.yaml"
+    before = policy.read_text()
+    assert old in before
+    policy.write_text(before.replace(old, new))
+    account = read_configuration(folder.configuration).wallet.address
+    cid = PolicyBundle.read(policy, folder.root / "book.yaml").cid
+    order = PolicyOrder(chain_id=31337, account=account, policy_cid=cid)
+    signed = Signed(order=order.model_dump(mode="json"), signature=owner_of(folder).sign_hash(order.hash()))
+    folder.policy_signature.write_text(signed.model_dump_json())
+
+
+def owner_of(folder: BotFolder) -> PrivateKey:
+    """The throwaway owner that a devnet bot is made with."""
+    owner = folder.root / "owner"
+    return open_keystore(owner / "owner.json", (owner / "password").read_text().strip())
 
 
 @contextlib.asynccontextmanager

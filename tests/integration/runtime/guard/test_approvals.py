@@ -6,21 +6,14 @@ import pytest
 
 from treasurer.runtime.folder import BotFolder
 from treasurer.runtime.guard.approvals import ApprovalRefused
-from treasurer.runtime.orders import PolicyOrder, Signed
 from treasurer.scenarios.devnet import Devnet
 from treasurer.scenarios.testing import ALICE, USDC
 from treasurer.wallets.journal import State
 from treasurer.wallets.keys import PrivateKey
 
-from .conftest import Running, guarding, signing
+from .conftest import Running, change_policy, guarding, signing
 
 CAROL = PrivateKey(b"\x07" * 32)
-
-
-def _sign_policy(bot: BotFolder, running: Running, policy_cid: str) -> None:
-    order = PolicyOrder(chain_id=31337, account=running.state.account, policy_cid=policy_cid)
-    signed = Signed(order=order.model_dump(mode="json"), signature=running.owner().sign_hash(order.hash()))
-    bot.policy_signature.write_text(signed.model_dump_json())
 
 
 async def test_approved_by_an_owner_it_is_paid_without_being_asked_again(running: Running, chain: Devnet) -> None:
@@ -84,11 +77,7 @@ async def test_a_changed_policy_voids_what_waits(bot: BotFolder, chain: Devnet) 
             proposal = guard.pay("5000")
             waiting = await guard.submit(proposal)
             signature = guard.signed(waiting["digest"])
-            policy = bot.root / "policy.yaml"
-            policy.write_text(policy.read_text().replace("max: 25000", "max: 24000"))
-            from treasurer.policies.bundle import PolicyBundle
-
-            _sign_policy(bot, guard, PolicyBundle.read(policy, bot.root / "book.yaml").cid)
+            change_policy(bot, "max: 25000", "max: 24000")
         async with guarding(bot) as guard:
             with pytest.raises(ApprovalRefused):
                 await guard.ask("approve", digest=waiting["digest"], signature=signature)

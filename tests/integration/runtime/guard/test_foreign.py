@@ -36,6 +36,7 @@ async def test_a_foreign_transaction_seen_while_idle_is_recorded_counted_and_sto
     running: Running, chain: Devnet
 ) -> None:
     hashed = chain.world.rpc.request("eth_sendRawTransaction", _foreign(_stolen(running.folder), 0))
+    chain.world.rpc.request("evm_mine")
     await running.tidy()
     [record] = running.state.log.records(kind="foreign_transaction")
     assert record.value()["body"] | {"why": ""} == {"nonce": 0, "hash": hashed, "why": ""}
@@ -59,6 +60,7 @@ async def test_a_clearing_sees_it_before_housekeeping_does(running: Running, cha
     answer = await running.done(running.pay("10"))
     assert answer["state"] == "refused"
     assert "stopped" in answer["why"]
+    chain.world.rpc.request("evm_mine")
     await running.tidy()
     assert running.kinds().count("foreign_transaction") == 1
 

@@ -19,7 +19,7 @@ from treasurer.wallets.registry import read_registry
 from .conftest import WAIT_SECONDS, Running, guarding, signing
 
 
-async def _swap(running: Running, chain: Devnet) -> Proposal:
+async def build_swap(running: Running, chain: Devnet) -> Proposal:
     """Approve 500 USDC exactly, then swap them for WETH, as the tool builds it."""
     state = running.state
     context = await ToolContext.open(
@@ -59,7 +59,7 @@ async def _ended(running: Running, kind: str, count: int) -> None:
 
 
 async def test_both_calls_are_judged_each_in_its_turn(running: Running, chain: Devnet) -> None:
-    proposal = await _swap(running, chain)
+    proposal = await build_swap(running, chain)
     answer = await running.done(proposal)
     assert answer["state"] == "confirmed", answer
     cleared = [record.value()["body"] for record in running.state.log.records(kind="cleared")]
@@ -75,7 +75,7 @@ async def test_both_calls_are_judged_each_in_its_turn(running: Running, chain: D
 async def test_refused_in_the_middle_the_allowance_counts_until_its_revocation_is_final(
     running: Running, chain: Devnet
 ) -> None:
-    proposal = await _swap(running, chain)
+    proposal = await build_swap(running, chain)
     running.hooks["included"] = lambda: chain.world.set_price("weth", Decimal(1000))
     answer = await running.done(proposal)
     assert answer["state"] == "refused", answer
@@ -95,7 +95,7 @@ async def test_refused_in_the_middle_the_allowance_counts_until_its_revocation_i
 async def test_killed_after_the_failure_the_next_guard_revokes(bot: BotFolder, chain: Devnet) -> None:
     async with signing(bot):
         async with guarding(bot) as guard:
-            proposal = await _swap(guard, chain)
+            proposal = await build_swap(guard, chain)
             guard.hooks["included"] = lambda: chain.world.set_price("weth", Decimal(1000))
             ended = asyncio.Event()
 
