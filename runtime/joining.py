@@ -102,6 +102,7 @@ def start_process(
             stdout=descriptor,
             stderr=descriptor,
             start_new_session=True,
+            env=environment_of(folder, name),
         )
     finally:
         os.close(descriptor)
@@ -109,6 +110,13 @@ def start_process(
         process.stdin.write(password + b"\n")
         process.stdin.close()
     return process
+
+
+def environment_of(folder: BotFolder, name: str) -> dict[str, str]:
+    """What a process of the bot finds in its environment: the wallet's password (``env:NAME``) is for the signer."""
+    reference = read_configuration(folder.configuration).wallet.password
+    secret = reference.removeprefix("env:") if name != "signer" and reference.startswith("env:") else None
+    return {word: value for word, value in os.environ.items() if word != secret}
 
 
 def did_not_start(name: str, said: list[str], status: int) -> TreasurerError:

@@ -123,18 +123,21 @@ class Agent:
         confirm: bool = False,
         turns: Sequence[dict[str, str]] = (),
         priority: Priority = Priority.CHAT,
+        registered: bool = False,
     ) -> AsyncIterator[AnyEvent]:
         """The events of a Run, to its end or to the point where it waits for people.
 
         ``run``: the Run's id; the same id is the same Run, taken up where it was left. ``origin`` is ``user`` for a
-        person's words (they are then registered with the guard) and ``operator`` for the configuration's.
+        person's words and ``operator`` for the configuration's. A person's words are registered with the guard here,
+        by the program that the person runs, unless another one has ``registered`` them.
         """
         name = run or uuid.uuid4().hex
         known = self.runs.find(name)
         if known is None:
-            await self.guard.ask("open_run", run=name, trigger=trigger, asked_by=asked_by)
-            if origin == "user":
-                await self.guard.ask("said", run=name, person=asked_by, words=goal)
+            if origin == "user" and not registered:
+                await register(self.guard, name, goal, trigger=trigger, asked_by=asked_by)
+            else:
+                await self.guard.ask("open_run", run=name, trigger=trigger, asked_by=asked_by)
         row = self.runs.begin(
             name, goal, origin=origin, trigger=trigger, asked_by=asked_by, turns=[dict(turn) for turn in turns]
         )
@@ -195,6 +198,13 @@ class Agent:
         self.runs.end(run, outcome, message)
         await self._checkpointer.adelete_thread(run)
         return Ended(run=run, outcome=outcome, message=message)
+
+
+async def register(guard: GuardClient, run: str, words: str, *, trigger: str, asked_by: str) -> None:
+    """Open a person's Run with the guard and register the words that it is for: once, and no others under its id."""
+    opened = await guard.ask("open_run", run=run, trigger=trigger, asked_by=asked_by)
+    if opened["first"]:
+        await guard.ask("said", run=run, person=asked_by, words=words)
 
 
 class Gathered:

@@ -8,9 +8,10 @@ from typing import Any
 
 from ...agent import read_event
 from ..folder import BotFolder
+from ..guard import open_guard
 from ..ipc import Connection, NotRunning
 from ..joining import joined
-from .agent import AnyEvent
+from .agent import AnyEvent, register
 
 POLL_SECONDS = 30.0
 """One request for events; it answers as soon as there is one."""
@@ -33,15 +34,20 @@ class AgentClient:
         """A person's answer to a proposal; False where nothing waits for it any more."""
         return bool((await self.ask("confirm", run=run, key=key, yes=yes))["taken"])
 
-    async def stream(self, run: str, goal: str, **options: Any) -> AsyncIterator[AnyEvent]:
+    async def stream(
+        self, run: str, goal: str, *, trigger: str = "command", asked_by: str = "", **options: Any
+    ) -> AsyncIterator[AnyEvent]:
         """Begin a Run, or join the one of that id, and yield its events to its end. ``options``: of ``run_start``.
 
-        When the process dies the next one takes the Run up, and what it does from there on is yielded.
+        The person's words are registered with the guard from here, by the person's own program: the agent process may
+        not say what a person said. When it dies the next one takes the Run up, and what that does is yielded.
         """
+        async with open_guard(self._folder, signer=True) as guard:
+            await register(guard, run, goal, trigger=trigger, asked_by=asked_by)
         rejoins = 0
         while True:
             try:
-                await self.ask("run_start", run=run, goal=goal, **options)
+                await self.ask("run_start", run=run, goal=goal, trigger=trigger, asked_by=asked_by, **options)
                 async for event in self.follow(run):
                     yield event
                 return
@@ -64,7 +70,8 @@ class AgentClient:
     async def rejoin(self) -> None:
         """Connect to the process that runs now, or start one."""
         await self._connection.close()
-        self._connection = await joined(self._folder, "agent", self._folder.agent_socket)
+        async with open_guard(self._folder, signer=True):
+            self._connection = await joined(self._folder, "agent", self._folder.agent_socket)
 
     async def close(self) -> None:
         """Close the connection."""
@@ -73,9 +80,13 @@ class AgentClient:
 
 @contextlib.asynccontextmanager
 async def open_agent(folder: BotFolder) -> AsyncIterator[AgentClient]:
-    """A connection to the bot's agent, started where none runs: it ends by itself when nobody needs it."""
-    client = AgentClient(folder, await joined(folder, "agent", folder.agent_socket))
-    try:
-        yield client
-    finally:
-        await client.close()
+    """A connection to the bot's agent, started where none runs: it ends by itself when nobody needs it.
+
+    Guard and signer are started before it, from here: the agent never has the wallet's password to do so.
+    """
+    async with open_guard(folder, signer=True):
+        client = AgentClient(folder, await joined(folder, "agent", folder.agent_socket))
+        try:
+            yield client
+        finally:
+            await client.close()

@@ -135,6 +135,7 @@ class Work:
         async for event in self._agent.stream(
             order.goal, run=order.run, origin=order.origin, trigger=order.trigger, asked_by=order.asked_by,
             confirm=order.confirm, turns=order.turns, priority=order.priority,
+            registered=True,
         ):  # fmt: skip
             await feed.add(event)
             if isinstance(event, Ended):

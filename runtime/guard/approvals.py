@@ -1,4 +1,4 @@
-"""Approvals: people's answers to escalated proposals, in the guard's database; and the few words a guard remembers."""
+"""Approvals: people's answers to escalated proposals, in the guard's database."""
 
 from __future__ import annotations
 
@@ -21,9 +21,7 @@ CREATE TABLE IF NOT EXISTS escalations (
 CREATE TABLE IF NOT EXISTS answers (
     digest TEXT NOT NULL REFERENCES escalations(digest), person TEXT NOT NULL, address TEXT NOT NULL,
     signature TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (digest, person)
-) STRICT;
-CREATE TABLE IF NOT EXISTS remembered (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS said (run TEXT NOT NULL, person TEXT NOT NULL, words TEXT NOT NULL) STRICT
+) STRICT
 """
 
 
@@ -82,23 +80,6 @@ class Approvals:
         """Labels of those who have signed."""
         rows = self._connection.execute("SELECT person FROM answers WHERE digest = ?", (digest,)).fetchall()
         return {row[0] for row in rows}
-
-    def remember(self, name: str, value: str) -> None:
-        """Keep a word under a name."""
-        self._connection.execute("INSERT OR REPLACE INTO remembered VALUES (?, ?)", (name, value))
-
-    def recall(self, name: str) -> str | None:
-        """The word under a name."""
-        row = self._connection.execute("SELECT value FROM remembered WHERE name = ?", (name,)).fetchone()
-        return None if row is None else str(row[0])
-
-    def hear(self, run: str, person: str, words: str) -> None:
-        """A person's message of a Run, registered by that person's own program."""
-        self._connection.execute("INSERT INTO said VALUES (?, ?, ?)", (run, person, words))
-
-    def heard(self, run: str) -> str:
-        """All that people said in a Run."""
-        return "\n".join(row[0] for row in self._connection.execute("SELECT words FROM said WHERE run = ?", (run,)))
 
 
 def approver(digest: str, signature: bytes, book: Book, eligible: set[str]) -> tuple[str, str]:

@@ -8,21 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
-
-from eth_utils.crypto import keccak
 
 from ...wallets.chain import NonceTooLow
-from ...wallets.clearance import Clearance
-from ...wallets.errors import ChainError, ClearanceRefused, RpcRefused, TreasurerError
-from ...wallets.journal import IN_FLIGHT, SUCCEEDED, UNSIGNED, IntentRow, State, StoredProposal
-from ...wallets.transaction import Transaction, transaction_hash
-from ...wallets.values import parse_hex, to_hex
+from ...wallets.errors import ChainError, RpcRefused, TreasurerError
+from ...wallets.journal import IN_FLIGHT, SUCCEEDED, UNSIGNED, IntentRow, State
+from ...wallets.values import parse_hex
 from ..ipc import NotRunning
 from .clearing import Refused, clear
 from .halt import halt, stop_if_tripped
-from .inclusion import cleared_facts, inclusion_body, left_the_chain
+from .inclusion import inclusion_body, left_the_chain
 from .sequence import break_off, revoke_opened, unrevoked
+from .signing import Signing, held, run_of
 from .state import GuardState
 
 POLL_SECONDS = 0.1
@@ -40,6 +36,7 @@ class Execution:
     def __init__(self, state: GuardState, *, boundary: Callable[[str], None]) -> None:
         self._state = state
         self._boundary = boundary
+        self._signing = Signing(state, boundary)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._complaints: dict[str, str] = {}
         self._in_order = asyncio.Lock()
@@ -155,7 +152,7 @@ class Execution:
             self._boundary("cleared")
             current = self._state.journal.intent(row.intent)
             if current.state is State.CLEARED:
-                await self._sign(current)
+                await self._signing.sign(current)
             current = self._state.journal.intent(row.intent)
             if current.state is State.SIGNED:
                 await self._send(current)
@@ -164,89 +161,11 @@ class Execution:
         """After a restart: a clearance that was issued in another situation is called in, and we judge again."""
         async with self._in_order:
             head = (await self._state.chain.block()).number
-            await self._sign(row, head)
-
-    async def _sign(self, row: IntentRow, head: int = 0) -> None:
-        """The signer answers the same clearance with the same bytes, so asking again after a crash is safe."""
-        attempt = self._state.journal.attempt(row.intent)
-        if attempt is None:
-            raise TreasurerError(f"intent {row.intent} is cleared and has no attempt")
-        clearance = Clearance.model_validate(attempt.clearance)
-        transaction = Transaction.model_validate(attempt.transaction)
-        outdated = self._outdated(row, clearance, head)
-        try:
-            if outdated is None:
-                raw = await self._state.signer.sign_transaction(clearance, transaction)
-            else:
-                signed = await self._state.signer.retire(clearance)
-                if signed is None:
-                    self._judge_again(row, clearance, outdated)
-                    return
-                raw = signed
-        except ClearanceRefused as refused:
-            await self._unsigned(row, clearance, refused)
-            return
-        self._boundary("signer answered")
-        now = self._state.now()
-        stored = self._proposal(row)
-        hashed = transaction_hash(raw)
-        with self._state.database.transaction():
-            self._state.journal.store_signed(attempt.signing_hash, to_hex(raw), hashed)
-            self._state.log.append(
-                "broadcast",
-                stored.run,
-                {
-                    "key": row.key,
-                    "intent": row.intent,
-                    "hash": hashed,
-                    "signing_hash": attempt.signing_hash,
-                    "nonce": transaction.nonce,
-                    "raw_hash": to_hex(keccak(raw)),
-                },
-            )
-            self._state.journal.move(row.intent, State.SIGNED, now, hash=hashed)
-        self._boundary("signed")
-
-    def _outdated(self, row: IntentRow, clearance: Clearance, head: int) -> str | None:
-        """Why a clearance that was not used yet must not be used any more."""
-        if clearance.policy_cid != self._state.bundle.cid:
-            return "the policy changed before it was signed"
-        if head > clearance.expires_block or datetime.now(UTC).timestamp() > clearance.expires_at:
-            return "its clearance expired unsigned"
-        if self._held(row):
-            return "the wallet was stopped before it was signed"
-        return None
-
-    def _held(self, row: IntentRow) -> bool:
-        """Whether the wallet was stopped after this was cleared; what was cleared while stopped may pass."""
-        facts = cleared_facts(self._state, row) if self._state.stopped else None
-        return facts is not None and not facts.stopped
-
-    def _judge_again(self, row: IntentRow, clearance: Clearance, why: str) -> None:
-        """The signer never signed it and never will: the nonce is free."""
-        with self._state.database.transaction():
-            self._state.journal.void_attempt(clearance.signing_hash)
-            self._state.journal.move(row.intent, State.APPROVED, self._state.now(), why=why)
-
-    async def _unsigned(self, row: IntentRow, clearance: Clearance, refused: ClearanceRefused) -> None:
-        """The signer refused, and promises never to sign under this clearance: the nonce and the budget are free."""
-        if await self._state.signer.retire(clearance) is not None:
-            raise TreasurerError(f"the signer signed {row.intent} and refuses to say so: {refused}") from refused
-        if datetime.now(UTC).timestamp() > clearance.expires_at:
-            self._judge_again(row, clearance, "its clearance expired unsigned")
-            return
-        now = self._state.now()
-        with self._state.database.transaction():
-            self._state.journal.void_attempt(clearance.signing_hash)
-            self._state.journal.move(row.intent, State.REFUSED, now, why=str(refused))
-            self._state.log.append(
-                "failed", self._proposal(row).run, {"key": row.key, "intent": row.intent, "why": str(refused)}
-            )
-            break_off(self._state, row, now)
+            await self._signing.sign(row, head)
 
     async def _send(self, row: IntentRow) -> None:
         """The log's head is signed before the bytes leave; bytes that the node has already are no error."""
-        if row.state is State.SIGNED and self._held(row):
+        if row.state is State.SIGNED and held(self._state, row):
             await asyncio.sleep(RETRY_SECONDS)  # the stop came first: what was never sent waits for the owner
             return
         self._state.log.checkpoint()
@@ -281,13 +200,12 @@ class Execution:
                 waited = 0.0
                 await self._broadcast(row)
         self._state.clock.not_before((await self._state.chain.block(receipt.block_number)).timestamp)
-        stored = self._proposal(row)
         body = await inclusion_body(self._state, row, receipt)
         self._boundary("included")
         with self._state.database.transaction():
             if self._state.journal.intent(row.intent).state is not State.BROADCAST:
                 return
-            self._state.log.append("included", stored.run, body)
+            self._state.log.append("included", run_of(self._state, row), body)
             self._state.journal.move(
                 row.intent, State.INCLUDED, self._state.now(),
                 block_number=receipt.block_number, block_hash=receipt.block_hash,
@@ -305,24 +223,21 @@ class Execution:
             else:
                 why = "the transaction was included and reverted"
                 body = {"key": row.key, "intent": row.intent, "why": why, "hash": row.hash}
-                self._state.log.append("failed", self._proposal(row).run, body)
+                self._state.log.append("failed", run_of(self._state, row), body)
                 self._state.journal.move(row.intent, State.FAILED, now, why=why)
                 break_off(self._state, row, now)
 
     def _refuse(self, row: IntentRow, refused: Refused) -> None:
         now = self._state.now()
-        stored = self._proposal(row)
         with self._state.database.transaction():
             if refused.judgement is not None:
                 head = {"key": row.key, "intent": row.intent, "digest": row.digest, "stage": "clear"}
-                self._state.log.append("judged", stored.run, {**head, **refused.judgement.body(self._state)})
+                self._state.log.append(
+                    "judged", run_of(self._state, row), {**head, **refused.judgement.body(self._state)}
+                )
                 stop_if_tripped(self._state, refused.judgement.verdict)
-            self._state.log.append("failed", stored.run, {"key": row.key, "intent": row.intent, "why": str(refused)})
+            self._state.log.append(
+                "failed", run_of(self._state, row), {"key": row.key, "intent": row.intent, "why": str(refused)}
+            )
             self._state.journal.move(row.intent, State.REFUSED, now, why=str(refused))
             break_off(self._state, row, now)
-
-    def _proposal(self, row: IntentRow) -> StoredProposal:
-        stored = self._state.journal.proposal(row.key)
-        if stored is None:
-            raise TreasurerError(f"intent {row.intent} has no proposal")
-        return stored

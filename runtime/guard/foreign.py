@@ -28,7 +28,7 @@ _FIRST_NONCE = "first_nonce"
 
 def next_own_nonce(state: GuardState) -> int:
     """The nonce that the wallet would have if nobody but this guard had used it."""
-    begun = int(state.approvals.recall(_FIRST_NONCE) or 0)
+    begun = int(state.memory.recall(_FIRST_NONCE) or 0)
     return state.journal.next_nonce(state.chain_id, state.account, begun)
 
 
@@ -54,8 +54,8 @@ async def record_foreign(state: GuardState, nonce: int) -> None:
     with state.database.transaction():
         if any(row.intent == spent[0].intent for row in state.ledger.spent(state.account, now=state.now())):
             return  # housekeeping and a clearing saw it at once
-        begun = max(nonce + 1, int(state.approvals.recall(_FIRST_NONCE) or 0))
-        state.approvals.remember(_FIRST_NONCE, str(begun))
+        begun = max(nonce + 1, int(state.memory.recall(_FIRST_NONCE) or 0))
+        state.memory.remember(_FIRST_NONCE, str(begun))
         state.log.append("foreign_transaction", "guard", body)
         state.ledger.reserve(state.account, spent[0].intent, spent)
         state.ledger.settle(spent[0].intent, block_time)

@@ -12,7 +12,7 @@ def halt(state: GuardState, by: str, reason: str) -> str:
     Takes part in the caller's transaction where one is open. The file comes first: it holds when the database cannot
     be written, and the guard that starts next writes the Record (``notice``).
     """
-    standing = state.approvals.recall("stop")
+    standing = state.memory.recall("stop")
     if standing:
         return standing
     if not state.folder.stop_file.exists():
@@ -35,7 +35,7 @@ def stop_if_tripped(state: GuardState, verdict: Verdict) -> None:
 
 def notice(state: GuardState) -> None:
     """Write the Record of a stop that was made by the file alone, while no guard could hear."""
-    if state.stopped and not state.approvals.recall("stop"):
+    if state.stopped and not state.memory.recall("stop"):
         halt(state, "file", state.folder.stop_file.read_text()[:500].strip() or "no reason given")
 
 
@@ -43,11 +43,11 @@ def lift(state: GuardState, owner: str, signature: bytes) -> None:
     """Switch it off; the caller has checked the owner's order."""
     with state.database.transaction():
         state.log.append("resumed", "guard", {"by": owner, "signature": "0x" + signature.hex()})
-        state.approvals.remember("stop", "")
+        state.memory.remember("stop", "")
     state.folder.stop_file.unlink(missing_ok=True)
 
 
 def _written(state: GuardState, by: str, reason: str) -> str:
     record = state.log.append("stopped", "guard", {"by": by, "reason": reason})
-    state.approvals.remember("stop", record)
+    state.memory.remember("stop", record)
     return record

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -78,6 +79,7 @@ def main(arguments: list[str] | None = None, *, boundary: Callable[[str], None] 
     parser.add_argument("--bot", type=Path, required=True)
     parser.add_argument("--stay", action="store_true", help="run until a signal ends it")
     options = parser.parse_args(arguments)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the clearance key and the log key
     folder = BotFolder(options.bot.resolve())
     try:
         with only_one(folder.sockets / "guard.lock"):

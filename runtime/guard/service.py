@@ -5,22 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
-from ...policies.proposal import Proposal
-from ...policies.verdict import Approvals as NeededApprovals
-from ...wallets.digest import Approvable
-from ...wallets.journal import ENDED, SUCCEEDED, UNSIGNED, IntentRow, State, StoredProposal
+from ...wallets.journal import ENDED, UNSIGNED, State
 from ...wallets.values import checksum
-from ..audit import export, list_rows, show
-from ..folder import BotFolder
 from ..ipc import IpcError
-from ..orders import OrderRefused, ResumeOrder, signer_of
-from .approvals import ApprovalRefused, approver
+from ..orders import ResumeOrder, signer_of
 from .budget import budget
 from .execution import Execution
 from .halt import halt, lift, notice
+from .logbook import Logbook
+from .outcome import outcome, stored_under
+from .people import People
 from .requests import (
     ApproveRequest,
     AttestRequest,
@@ -52,6 +48,7 @@ class GuardService:
     def __init__(self, state: GuardState, execution: Execution) -> None:
         self._state = state
         self._execution = execution
+        people, logbook = People(state, execution), Logbook(state)
         self._methods: dict[str, tuple[type[Request], Method]] = {
             "status": (Nothing, self.status),
             "submit": (ProposalRequest, self.submit),
@@ -59,10 +56,10 @@ class GuardService:
             "wait": (IntentRequest, self.wait),
             "withdraw": (KeyRequest, self.withdraw),
             "proposal": (KeyRequest, self.proposal),
-            "approvals": (Nothing, self.approvals),
-            "approval_show": (DigestRequest, self.approval_show),
-            "approve": (ApproveRequest, self.approve),
-            "refuse": (RefuseRequest, self.refuse),
+            "approvals": (Nothing, people.approvals),
+            "approval_show": (DigestRequest, people.approval_show),
+            "approve": (ApproveRequest, people.approve),
+            "refuse": (RefuseRequest, people.refuse),
             "stop": (StopRequest, self.stop),
             "resume_order": (Nothing, self.resume_order),
             "resume": (ResumeRequest, self.resume),
@@ -71,9 +68,9 @@ class GuardService:
             "attest": (AttestRequest, self.attest),
             "budget": (Nothing, self.budget),
             "journal": (PageRequest, self.journal),
-            "audit_log": (LogRequest, self.audit_log),
-            "audit_show": (RecordRequest, self.audit_show),
-            "audit_export": (ExportRequest, self.audit_export),
+            "audit_log": (LogRequest, logbook.audit_log),
+            "audit_show": (RecordRequest, logbook.audit_show),
+            "audit_export": (ExportRequest, logbook.audit_export),
         }
 
     async def handle(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -90,7 +87,7 @@ class GuardService:
         stored = await submit(self._state, request.proposal)
         if stored.decision == "allow":
             self._execution.start(stored.key)
-        return self._outcome(stored)
+        return outcome(self._state, stored)
 
     async def check(self, request: ProposalRequest) -> dict[str, Any]:
         """The verdict that submit would give now."""
@@ -100,10 +97,10 @@ class GuardService:
         """How the proposal stands, once all its intents have ended or the time is over."""
         until = time.monotonic() + request.seconds
         while True:
-            outcome = self._outcome(self._stored(request.key))
+            answer = outcome(self._state, stored_under(self._state, request.key))
             left = until - time.monotonic()
-            if outcome["ended"] or left <= 0:
-                return outcome
+            if answer["ended"] or left <= 0:
+                return answer
             await self._execution.wait_for_change(min(left, 5))
 
     async def proposal(self, request: KeyRequest) -> dict[str, Any]:
@@ -113,61 +110,13 @@ class GuardService:
 
     async def withdraw(self, request: KeyRequest) -> dict[str, Any]:
         """Take a proposal back, if nothing of it was cleared: ``withdrawn``, else ``too_late``."""
-        rows = self._state.journal.intents(self._stored(request.key).key)
+        rows = self._state.journal.intents(stored_under(self._state, request.key).key)
         if not rows or any(row.state not in UNSIGNED for row in rows):
             return {"result": "too_late"}
         with self._state.database.transaction():
             end_unsigned(self._state, request.key, State.WITHDRAWN, "taken back before signing", self._state.now())
         await self._execution.announce()
         return {"result": "withdrawn"}
-
-    async def approvals(self, _: Nothing) -> dict[str, Any]:
-        """What waits for people."""
-        expire(self._state)
-        return {"waiting": [self._waiting(item) for item in self._state.approvals.waiting()]}
-
-    async def approval_show(self, request: DigestRequest) -> dict[str, Any]:
-        """One waiting proposal, with the EIP-712 object that a person signs."""
-        item = self._state.approvals.find(request.digest)
-        return {**self._waiting(item), "typed_data": self._approvable(item["key"]).to_typed_data()}
-
-    async def approve(self, request: ApproveRequest) -> dict[str, Any]:
-        """Add a person's signature; when every rule has its quorum, execution begins."""
-        expire(self._state)
-        item = self._state.approvals.find(request.digest)
-        digest, stored = item["digest"], self._stored(item["key"])
-        needed = [NeededApprovals.model_validate(one) for one in stored.answer["approvals"]]
-        eligible = {label for one in needed for label in one.of}
-        person, address = approver(digest, request.signature, self._state.bundle.book, eligible)
-        now = self._state.now()
-        with self._state.database.transaction():
-            if person in self._state.approvals.people(digest):
-                raise ApprovalRefused(f"{person} has approved this already")
-            self._state.approvals.add(digest, person, address, request.signature, now)
-            body = {"digest": digest, "person": person, "address": address, "signature": "0x" + request.signature.hex()}
-            self._state.log.append("approved", stored.run, body)
-            have = self._state.approvals.people(digest)
-            complete = bool(needed) and all(len(have & set(one.of)) >= one.quorum for one in needed)
-            if complete:
-                self._state.approvals.close(digest, "approved")
-                for row in self._state.journal.intents(stored.key):
-                    self._state.journal.move(row.intent, State.APPROVED, now)
-        if complete:
-            self._execution.start(stored.key)
-        return {**self._outcome(stored), "approved_by": sorted(have), "complete": complete}
-
-    async def refuse(self, request: RefuseRequest) -> dict[str, Any]:
-        """A person says no: the proposal ends and its budget is free again."""
-        item = self._state.approvals.find(request.digest)
-        stored, now = self._stored(item["key"]), self._state.now()
-        body = {"digest": item["digest"], "person": request.person, "reason": request.reason}
-        with self._state.database.transaction():
-            self._state.log.append("refused", stored.run, body)
-            self._state.approvals.close(item["digest"], "refused")
-            why = f"{request.person or 'a person'} refused it: {request.reason or 'no reason given'}"
-            end_unsigned(self._state, stored.key, State.REFUSED, why, now)
-        await self._execution.announce()
-        return self._outcome(stored)
 
     async def stop(self, request: StopRequest) -> dict[str, Any]:
         """Set the kill switch; set already, it stays as it was."""
@@ -200,7 +149,7 @@ class GuardService:
     async def said(self, request: SaidRequest) -> dict[str, Any]:
         """Record a person's words; addresses in them carry provenance ``user`` in this Run."""
         with self._state.database.transaction():
-            self._state.approvals.hear(request.run, request.person, request.words)
+            self._state.said.hear(request.run, request.person, request.words)
             body = {"person": request.person, "words": request.words}
             return {"record": self._state.log.append("said", request.run, body)}
 
@@ -220,19 +169,6 @@ class GuardService:
             plain = row.model_dump(mode="json")
             rows.append({**plain, "account": checksum(row.account)})
         return {"rows": rows}
-
-    async def audit_log(self, request: LogRequest) -> dict[str, Any]:
-        """Rows of the audit log."""
-        rows = list_rows(self._state.log, since=request.since, limit=request.limit, kind=request.kind, run=request.run)
-        return {"rows": rows}
-
-    async def audit_show(self, request: RecordRequest) -> dict[str, Any]:
-        """One record, whole."""
-        return show(self._state.log, request.name)
-
-    async def audit_export(self, request: ExportRequest) -> dict[str, Any]:
-        """Write the log as a CAR file, never over or among the bot's own files: whoever asks is not trusted."""
-        return export(self._state.log, exportable(self._state.folder, request.path))
 
     async def status(self, _: Nothing) -> dict[str, Any]:
         """What a person wants to know at a glance."""
@@ -262,76 +198,9 @@ class GuardService:
             "signer": signer,
         }
 
-    def _stored(self, key: str) -> StoredProposal:
-        stored = self._state.journal.proposal(key)
-        if stored is None:
-            raise ApprovalRefused(f"nothing was proposed under {key}", next_command="treasurer wallet journal")
-        return stored
-
-    def _outcome(self, stored: StoredProposal) -> dict[str, Any]:
-        """The first answer to a proposal, and how its intents stand now."""
-        rows = self._state.journal.intents(stored.key)
-        unfinished = [row for row in rows if row.state not in SUCCEEDED]
-        failed = next((row for row in rows if row.state in ENDED and row in unfinished), None)
-        current = failed or (unfinished[0] if unfinished else rows[-1] if rows else None)
-        final = failed is not None or not unfinished
-        return {
-            **stored.answer,
-            "key": stored.key,
-            "run": stored.run,
-            "intent": rows[0].intent if rows else None,
-            "state": _state_shown(rows, current),
-            "why": "" if current is None else current.why,
-            "hash": current.hash if current is not None else None,
-            "hashes": [row.hash for row in rows if row.hash],
-            "intents": [
-                row.model_dump(mode="json", include={"intent", "state", "nonce", "hash", "why"}) for row in rows
-            ],
-            "ended": final,
-        }
-
-    def _waiting(self, item: dict[str, Any]) -> dict[str, Any]:
-        stored = self._stored(item["key"])
-        have = sorted(self._state.approvals.people(item["digest"]))
-        names = ("verdict", "rendered", "reasons", "approvals", "purpose")
-        return {**item, **{name: stored.answer[name] for name in names}, "approved_by": have}
-
-    def _approvable(self, key: str) -> Approvable:
-        stored = self._stored(key)
-        return Proposal.model_validate(stored.proposal).approvable(stored.policy_cid)
-
     def _resume_order(self) -> ResumeOrder:
         return ResumeOrder(
             chain_id=self._state.chain_id,
             account=self._state.account,
-            stop_record=self._state.approvals.recall("stop") or "",
+            stop_record=self._state.memory.recall("stop") or "",
         )
-
-
-def _state_shown(rows: list[IntentRow], current: IntentRow | None) -> str:
-    """One word for a whole proposal; finality is the journal's business, not the asker's."""
-    if current is None:
-        return "denied"
-    if all(row.state in SUCCEEDED for row in rows):
-        return str(State.CONFIRMED)
-    return str(State.FAILED if current.state is State.REVERTED else current.state)
-
-
-def exportable(folder: BotFolder, named: str) -> Path:
-    """Where an export may be written. Raises OrderRefused."""
-    path = Path(named).resolve()
-    own = {folder.guard, folder.signer, folder.agent, folder.sockets}
-    if own & {path, *path.parents} or (path.parent == folder.root and path.suffix != ".car"):
-        raise OrderRefused(f"{path} is the bot's own: export elsewhere", next_command="treasurer audit export out.car")
-    if path.exists() and not is_car(path):
-        raise OrderRefused(f"{path} exists and is no export: nothing else is overwritten")
-    return path
-
-
-def is_car(path: Path) -> bool:
-    """Whether a file begins as a CAR v1 does: a length, then a map of ``roots`` and ``version``."""
-    try:
-        with path.open("rb") as file:
-            return b"eroots" in file.read(64)
-    except OSError:
-        return False

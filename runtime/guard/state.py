@@ -25,7 +25,9 @@ from ..signer.client import SignerClient
 from .approvals import Approvals
 from .clock import GuardClock
 from .database import Database
+from .memory import Memory
 from .portfolio import Portfolio
+from .said import Said
 
 DEVNET_FINALITY_DEPTH = 1
 """A devnet has one miner, which is ours: a block on top is final enough."""
@@ -45,6 +47,8 @@ class GuardState:
     ledger: Ledger
     log: AuditLog
     approvals: Approvals
+    memory: Memory
+    said: Said
     portfolio: Portfolio
     signer: SignerClient
     clearance_key: PrivateKey
@@ -79,7 +83,7 @@ class GuardState:
     @property
     def stopped(self) -> bool:
         """Whether the kill switch is on: the file alone puts it on, and losing the file does not put it off."""
-        return self.folder.stop_file.exists() or bool(self.approvals.recall("stop"))
+        return self.folder.stop_file.exists() or bool(self.memory.recall("stop"))
 
     def now(self) -> datetime:
         """The guard's time."""
@@ -129,6 +133,8 @@ async def open_state(folder: BotFolder) -> GuardState:
             ledger=Ledger(database.connection),
             log=log,
             approvals=Approvals(database.connection),
+            memory=Memory(database.connection),
+            said=Said(database.connection),
             portfolio=Portfolio(database.connection),
             signer=SignerClient(folder.signer_socket),
             clearance_key=clearance_key,
@@ -172,6 +178,8 @@ async def _begin_log(state: GuardState) -> None:
         state.ledger.create_tables()
         state.log.create_tables()
         state.approvals.create_tables()
+        state.memory.create_tables()
+        state.said.create_tables()
         state.portfolio.create_tables()
         if state.log.size == 0:
             state.log.append(
@@ -187,15 +195,15 @@ async def _begin_log(state: GuardState) -> None:
                     "nonce": first_nonce,
                 },
             )
-            state.approvals.remember("policy", state.bundle.cid)
-            state.approvals.remember("first_nonce", str(first_nonce))
-            state.approvals.remember("mode", state.configuration.mode)
-        if state.approvals.recall("policy") != state.bundle.cid:
+            state.memory.remember("policy", state.bundle.cid)
+            state.memory.remember("first_nonce", str(first_nonce))
+            state.memory.remember("mode", state.configuration.mode)
+        if state.memory.recall("policy") != state.bundle.cid:
             state.log.append("policy_changed", "guard", {"policy": state.policy_link})
-            state.approvals.remember("policy", state.bundle.cid)
-        if state.approvals.recall("mode") != state.configuration.mode:
+            state.memory.remember("policy", state.bundle.cid)
+        if state.memory.recall("mode") != state.configuration.mode:
             state.log.append("mode_changed", "guard", {"mode": state.configuration.mode})
-            state.approvals.remember("mode", state.configuration.mode)
+            state.memory.remember("mode", state.configuration.mode)
 
 
 def _made(folder: Path) -> Path:

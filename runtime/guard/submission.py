@@ -34,7 +34,7 @@ def with_own_provenance(state: GuardState, proposal: Proposal) -> Proposal:
     ``user`` holds where a person's registered message of this Run literally contains the address; ``untrusted`` and
     ``chain`` stay, every other label is dropped (the book makes its own addresses ``operator``).
     """
-    heard = set(_ADDRESS.findall(state.approvals.heard(proposal.run).lower()))
+    heard = set(_ADDRESS.findall(state.said.heard(proposal.run).lower()))
     labels: dict[str, Provenance] = {}
     for address, label in proposal.provenance.items():
         if label in (Provenance.UNTRUSTED, Provenance.CHAIN):

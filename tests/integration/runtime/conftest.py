@@ -50,7 +50,7 @@ def pid_of(folder: BotFolder, name: str) -> int:
     """The process id of a bot's guard, signer or agent."""
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
-            words = entry.read_text().split("\0")
+            words = entry.read_text(errors="replace").split("\0")
             if f"treasurer.runtime.{name}" in words and str(folder.root) in words:
                 return int(entry.parent.name)
     raise AssertionError(f"no {name} runs")

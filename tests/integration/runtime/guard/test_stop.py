@@ -88,7 +88,7 @@ async def test_signed_and_never_sent_waits_for_the_owner(bot: BotFolder, chain: 
             await asyncio.sleep(0.5)
             assert (await guard.ask("wait", key=proposal.intent_key, seconds=0))["state"] == "signed"
             assert chain.world.balance(ALICE, "usdc") == before
-            record = guard.state.approvals.recall("stop")
+            record = guard.state.memory.recall("stop")
             await guard.ask("resume", signature=_order(guard, str(record)))
             assert (await guard.ask("wait", key=proposal.intent_key, seconds=10))["state"] == "confirmed"
     assert chain.world.balance(ALICE, "usdc") - before == 10 * 10**6
