@@ -228,16 +228,13 @@ class Execution:
                 break_off(self._state, row, now)
 
     def _refuse(self, row: IntentRow, refused: Refused) -> None:
-        now = self._state.now()
+        now, run = self._state.now(), run_of(self._state, row)
+        named = {"key": row.key, "intent": row.intent}
         with self._state.database.transaction():
             if refused.judgement is not None:
-                head = {"key": row.key, "intent": row.intent, "digest": row.digest, "stage": "clear"}
-                self._state.log.append(
-                    "judged", run_of(self._state, row), {**head, **refused.judgement.body(self._state)}
-                )
+                head = {**named, "digest": row.digest, "stage": "clear"}
+                self._state.log.append("judged", run, {**head, **refused.judgement.body(self._state)})
                 stop_if_tripped(self._state, refused.judgement.verdict)
-            self._state.log.append(
-                "failed", run_of(self._state, row), {"key": row.key, "intent": row.intent, "why": str(refused)}
-            )
+            self._state.log.append("failed", run, {**named, "why": str(refused)})
             self._state.journal.move(row.intent, State.REFUSED, now, why=str(refused))
             break_off(self._state, row, now)
