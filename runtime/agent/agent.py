@@ -175,7 +175,9 @@ class Agent:
             )
         elif before.interrupts:
             payload = Command(resume=True)
-        over = bool(before.values) and not before.next  # killed between the last node and writing it down
+        # Killed between the last node and writing it down. Only the outcome tells: a node whose writes have landed is not
+        # in ``next`` any more, though its checkpoint is still to come.
+        over = before.values.get("outcome") is not None and not before.next
         try:
             if not over:
                 events: AsyncIterator[Any] = compiled.astream(payload, config, stream_mode="custom", durability="sync")
