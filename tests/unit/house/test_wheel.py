@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -38,10 +39,12 @@ class Installed:
     metadata: str
     bin: Path
 
-    def run(self, *command: str, home: Path) -> subprocess.CompletedProcess[str]:
-        env = {"PATH": os.environ["PATH"], "HOME": str(home), "TREASURER_CACHE": str(home / "cache")}
+    def run(self, *command: str, home: Path, given: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+        env = {"PATH": os.environ["PATH"], "HOME": str(home), "TREASURER_CACHE": str(home / "cache")} | more
         words = [str(self.bin / command[0]), *command[1:]]
-        return subprocess.run(words, cwd="/", env=env, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(
+            words, cwd="/", env=env, input=given, capture_output=True, text=True, timeout=300, check=False
+        )
 
 
 def _quietly(command: Sequence[str | Path], cwd: Path) -> None:
@@ -104,6 +107,40 @@ def test_the_scenarios_come_with_the_wheel(installed: Installed, tmp_path: Path)
     assert result.returncode == 0, result.stderr[-3000:]
     names = [line.split()[0] for line in result.stdout.splitlines() if not line.startswith(" ")]
     assert {"day", "defend", "pay-and-escalate", "poisoned-airdrop", "rebalance"} <= set(names)
+
+
+def test_the_first_quarter_of_an_hour_works_from_the_wheel(installed: Installed, tmp_path: Path) -> None:
+    """init, a payment, policy check, export and verify, on a devnet that the wheel itself starts."""
+    cache = os.environ.get("TREASURER_CACHE") or str(Path.home() / ".cache" / "treasurer")
+    bot, car = tmp_path / "acme", tmp_path / "log.car"
+
+    def treasurer(*words: str, given: str = "", status: int = 0) -> str:
+        done = installed.run(
+            "treasurer", *words, home=tmp_path, given=given, TREASURER_CACHE=cache, XDG_RUNTIME_DIR=str(tmp_path)
+        )
+        assert done.returncode == status, (words, done.stdout[-2000:], done.stderr[-3000:])
+        return done.stdout
+
+    rpc = json.loads(treasurer("devnet", "up", "--port", "0", "--json"))["rpc"]
+    try:
+        treasurer("init", str(bot), "--chain", "devnet", "--rpc", rpc, "--yes")
+        paid = json.loads(treasurer("--bot", str(bot), "wallet", "send", "10", "usdc", "to", "alice", "--json"))
+        assert paid["state"] == "confirmed"
+        policy = ("--policy", str(bot / "policy.yaml"), "--book", str(bot / "book.yaml"))
+        judged = json.loads(treasurer("policy", "check", "--static", *policy, given="not JSON\n"))
+        assert judged["verdict"] == "deny"
+        treasurer("--bot", str(bot), "audit", "export", str(car))
+        report = json.loads(treasurer("audit", "verify", str(car), "--rpc", rpc, "--json"))
+        assert report["refuted"] == 0 < report["verified"]
+    finally:
+        treasurer("devnet", "down")
+
+
+def test_a_devnet_without_node_says_what_is_missing(installed: Installed, tmp_path: Path) -> None:
+    done = installed.run("treasurer", "devnet", "up", "--port", "0", home=tmp_path, PATH="/nowhere")
+    assert done.returncode == 3, done.stderr[-3000:]
+    assert "Node" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_importing_writes_nothing_into_the_home_folder(installed: Installed, tmp_path: Path) -> None:
