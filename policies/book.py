@@ -20,6 +20,7 @@ from .effect import Kind
 
 RESERVED_LABELS = frozenset({"self", NATIVE, "usd"})
 """Words of the policy language: no entry may be called so."""
+_NO_LABEL = "a label is letters, digits and any of _ . + - without spaces, a letter first, at most 64 characters"
 LABEL = r"[A-Za-z][A-Za-z0-9_.+-]{0,63}"
 
 
@@ -101,6 +102,8 @@ _SHAPES: dict[str, type[Entry | TokenEntry | VenueEntry | PersonEntry]] = {
     "venues": VenueEntry,
     "people": PersonEntry,
 }
+WELL_KNOWN = ("payees", "accounts", "venues", "tokens", "people")
+"""The sections that mean something, in the order in which an address takes its name from them."""
 WRAPPED_NATIVE = "weth9"
 """The kind of the one token of a chain that wraps its coin."""
 NATIVE_COIN = TokenEntry.model_construct(label=NATIVE, address=NATIVE, chains=(), decimals=18, kind=NATIVE)
@@ -156,7 +159,8 @@ def _read_section(name: str, entries: dict[str, Any], faults: list[Fault]) -> It
                 entry = shape.model_validate({"label": label, **item})
             except ValidationError as error:
                 faults.extend(
-                    (path if inner[-1:] == ("label",) else inner, text) for inner, text in nested(error, path)
+                    (path, _NO_LABEL) if inner[-1:] == ("label",) else (inner, text)
+                    for inner, text in nested(error, path)
                 )
                 continue
             chains = set(getattr(entry, "chains", ()))
@@ -305,5 +309,4 @@ class Book:
 
 
 def _naming_order(section: str) -> tuple[int, str]:
-    order = ("payees", "accounts", "venues", "tokens", "people")
-    return (order.index(section) if section in order else len(order), section)
+    return (WELL_KNOWN.index(section) if section in WELL_KNOWN else len(WELL_KNOWN), section)

@@ -62,7 +62,8 @@ class Written(BaseModel):
 def unknown_key(key: object, known: Iterable[str]) -> str:
     """The sentence about a key that is not one of ``known``."""
     known = list(known)
-    return f'unknown key "{key}"{nearest(str(key), known)} Expected one of: {", ".join(known)}'
+    hint = nearest(str(key), known) or "."
+    return f'unknown key "{key}"{hint} Expected one of: {", ".join(known)}'
 
 
 def read_document(model: type[Model], source: bytes, name: str, context: dict[str, Any] | None = None) -> Model:
@@ -214,10 +215,23 @@ def _faults(item: Mapping[str, Any]) -> list[Fault]:
     path: Path_ = tuple(item["loc"])
     if item["type"] == "located":
         return [((*path, *inner), message) for inner, message in item["ctx"]["faults"]]
-    message = str(item["msg"]).removeprefix("Value error, ")
+    message = str(item["msg"]).removeprefix("Value error, ").replace("Input should be", "expected")
     if item["type"] == "missing":
         message = f'"{path[-1]}" is missing here'
-    return [(path, message)]
+    return [(path, _EXPECTED.get(item["type"], message))]
+
+
+_EXPECTED = {
+    "int_type": "a whole number is expected",
+    "int_parsing": "a whole number is expected",
+    "int_from_float": "a whole number is expected",
+    "string_type": "text is expected",
+    "tuple_type": "a list is expected",
+    "dict_type": "a mapping of names to values is expected",
+    "bool_type": "true or false is expected",
+    "bool_parsing": "true or false is expected",
+}
+"""What people read where a value is of another type: pydantic's own words are about Python."""
 
 
 def nested(error: ValidationError, path: Path_ = ()) -> list[Fault]:

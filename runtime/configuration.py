@@ -14,8 +14,11 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from ..wallets.errors import TreasurerError
-from ..wallets.hints import nearest_or_all
+from ..wallets.hints import nearest, nearest_or_all
 from ..wallets.values import Address
+
+NAME_LENGTH = 64
+"""Characters of a bot's name."""
 
 
 class ConfigurationError(TreasurerError):
@@ -23,8 +26,8 @@ class ConfigurationError(TreasurerError):
 
     exit_status = 2
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, next_command="treasurer config check")
+    def __init__(self, message: str, path: Path) -> None:
+        super().__init__(message, next_command=f"edit {path}")
 
 
 class _Section(BaseModel):
@@ -145,7 +148,7 @@ class Configuration(_Section):
     """All of treasurer.toml."""
 
     version: Annotated[Literal[1], BeforeValidator(_no_boolean)]
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
+    name: str = Field(pattern=rf"^[a-z0-9][a-z0-9-]{{0,{NAME_LENGTH - 1}}}$")
     mode: Literal["observe", "live"] = "observe"
     chain: Chain
     wallet: Wallet
@@ -172,19 +175,29 @@ def read_configuration(path: Path) -> Configuration:
     try:
         text = path.read_text()
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}", path) from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise ConfigurationError(f"{path}:{line}: TOML is UTF-8 text, and this is not") from error
+        raise ConfigurationError(f"{path}:{line}: TOML is UTF-8 text, and this is not", path) from error
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{path}: {error}") from error
+        said = _PLACE.search(str(error))
+        line = int(said[1]) if said and said[1] else max(1, len(text.splitlines()))
+        message = f"{path}:{line}: not TOML: {_PLACE.sub('', str(error))}"
+        raise ConfigurationError(message, path) from error
     try:
         return Configuration.model_validate(document)
     except ValidationError as error:
-        faults = [_described(path, text, dict(fault)) for fault in error.errors()]
-        raise ConfigurationError("\n".join(faults)) from error
+        faults = [dict(fault) for fault in error.errors()]
+        told = [_described(path, text, fault) for fault in faults if not _follows(fault, faults)]
+        raise ConfigurationError("\n".join(told), path) from error
+
+
+def _follows(fault: dict[str, Any], faults: list[dict[str, Any]]) -> bool:
+    """Whether a list is only too short because an item of it was refused."""
+    inside = [other["loc"] for other in faults if other is not fault]
+    return fault["type"] == "too_short" and any(place[: len(fault["loc"])] == fault["loc"] for place in inside)
 
 
 def _described(path: Path, text: str, fault: dict[str, Any]) -> str:
@@ -192,11 +205,27 @@ def _described(path: Path, text: str, fault: dict[str, Any]) -> str:
     line = _line_of(text, fault["loc"])
     name = ".".join(place) or "the file"
     if fault["type"] == "extra_forbidden":
-        return f"{path}:{line}: unknown key {name}{nearest_or_all(place[-1], _known_words(fault['loc'][:-1]))}"
-    return f"{path}:{line}: {name}: {fault['msg'].removeprefix('Value error, ')}"
+        alike, others = _known_words(fault["loc"][:-1], section=isinstance(fault["input"], dict | list))
+        hint = nearest(place[-1], alike) or nearest_or_all(place[-1], [*alike, *others])
+        return f"{path}:{line}: unknown key {name}{hint}"
+    if fault["type"] == "tuple_type":
+        message = _LISTS.get(place[-1], "a list is expected")
+    elif fault["type"] == "model_type":
+        message = f"a section is expected: [{name}]"
+    elif fault["type"] == "missing":
+        message = "is missing"
+    else:
+        message = fault["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
+    return f"{path}:{line}: {name}: {message}"
 
 
-def _known_words(location: tuple[str | int, ...]) -> list[str]:
+_LISTS = {"rpc": 'a list of endpoints is expected, as in ["env:TREASURER_RPC_1"]'}
+_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
+"""Where tomllib puts the place: at the end of its sentence."""
+
+
+def _known_words(location: tuple[str | int, ...], *, section: bool) -> tuple[list[str], list[str]]:
+    """The words known there: first those of the same kind (sections, or values), then the others."""
     model: Any = Configuration
     for part in location:
         if isinstance(part, int):
@@ -204,7 +233,11 @@ def _known_words(location: tuple[str | int, ...]) -> list[str]:
         annotation = model.model_fields[part].annotation
         arguments = getattr(annotation, "__args__", None)
         model = arguments[0] if arguments else annotation
-    return list(model.model_fields)
+    kinds: dict[bool, list[str]] = {True: [], False: []}
+    for name, field in model.model_fields.items():
+        inner = (getattr(field.annotation, "__args__", None) or (field.annotation,))[0]
+        kinds[isinstance(inner, type) and issubclass(inner, _Section)].append(name)
+    return kinds[section], kinds[not section]
 
 
 def _line_of(text: str, location: tuple[str | int, ...]) -> int:

@@ -6,9 +6,11 @@ On a devnet, and nowhere else, a throwaway owner is made as well, so that the fi
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import shutil
 import tempfile
+import unicodedata
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from importlib.resources import files
@@ -16,13 +18,15 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from ..policies.bundle import PolicyBundle
 from ..wallets.errors import InvalidValue, TreasurerError
+from ..wallets.hints import nearest_or_all
 from ..wallets.keys import PrivateKey
 from ..wallets.registry import Registry, read_registry, registry_of
 from ..wallets.signers import create_keystore
 from ..wallets.signers.keystore import LIGHT_SCRYPT_N, STRONG_SCRYPT_N
 from ..wallets.values import DEVNET_CHAIN_ID, checksum
+from .bundle import read_bundle
+from .configuration import NAME_LENGTH, read_configuration
 from .folder import BotFolder
 from .orders import PolicyOrder, Signed
 
@@ -79,17 +83,15 @@ def create(new: NewBot, *, welcome: Welcome | None = None) -> Created:
     InvalidValue for a folder that is not empty.
     """
     folder = new.folder.absolute()
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InvalidValue(
-            f"{folder} is not empty: a bot begins in a folder of its own", next_command="treasurer init OTHER"
-        )
-    if new.chain not in CHAINS:
-        raise InvalidValue(f"no chain is called {new.chain}: choose from {', '.join(CHAINS)}")
+    refuse_early(folder, new.chain, new.owner)
     devnet = new.chain == "devnet"
-    if not devnet and new.owner is None:
-        raise InvalidValue("--owner 0x.. names who signs the policy: a person's key is never made here")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    except OSError as error:
+        raise TreasurerError(
+            f"no folder can be made in {folder.parent}: {error.strerror}", next_command="treasurer init OTHER"
+        ) from error
     try:
         created = _write(BotFolder(aside), new, folder, (welcome or _devnet_welcome()) if devnet else None)
         if folder.exists():
@@ -99,6 +101,24 @@ def create(new: NewBot, *, welcome: Welcome | None = None) -> Created:
         shutil.rmtree(aside, ignore_errors=True)
         raise
     return created
+
+
+def refuse_early(folder: Path, chain: str, owner: str | None) -> None:
+    """What is wrong before a password is asked for. Raises InvalidValue."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InvalidValue(
+            f"{folder} is not empty: a bot begins in a folder of its own", next_command="treasurer init OTHER"
+        )
+    if chain not in CHAINS:
+        raise InvalidValue(f"no chain is called {chain}{nearest_or_all(chain, CHAINS)}")
+    if chain != "devnet" and owner is None:
+        raise InvalidValue("--owner 0x.. names who signs the policy: a person's key is never made here")
+
+
+def _name_of(folder: Path) -> str:
+    """The bot's name from its folder's, in the letters that treasurer.toml takes."""
+    folded = unicodedata.normalize("NFKD", folder.name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", folded)[:NAME_LENGTH].strip("-") or "bot"
 
 
 def _write(bot: BotFolder, new: NewBot, final: Path, welcome: Welcome | None) -> Created:
@@ -123,10 +143,11 @@ def _write(bot: BotFolder, new: NewBot, final: Path, welcome: Welcome | None) ->
     policy = preset(new.preset).replace("chains: [31337]", f"chains: [{registry.chain_id}]")
     (bot.root / "policy.yaml").write_text(policy)
     (bot.root / "book.yaml").write_text(book_text(registry, owner, devnet=devnet))
-    name = "".join(c if c.isalnum() or c == "-" else "-" for c in final.name.lower()).strip("-") or "bot"
     mode = "live" if devnet else "observe"
-    bot.configuration.write_text(_configuration(name, mode, new, registry, registry_path, wallet.address, reference))
-    bundle = PolicyBundle.read(bot.root / "policy.yaml", bot.root / "book.yaml")
+    bot.configuration.write_text(
+        _configuration(_name_of(final), mode, new, registry, registry_path, wallet.address, reference)
+    )
+    bundle = read_bundle(bot, read_configuration(bot.configuration))
     if owner_key is not None:
         _sign_policy(bot, owner_key, registry.chain_id, wallet.address, bundle.cid)
         _keep_owner(bot, owner_key)

@@ -20,7 +20,8 @@ from .bundle import read_bundle
 from .configuration import Configuration, read_configuration
 from .folder import BotFolder
 from .guard import open_guard
-from .secrets import endpoints
+from .orders import PolicyOrder, check_policy_order, read_owners
+from .secrets import SecretMissing, endpoints
 
 T = TypeVar("T")
 Level = Literal["ok", "warn", "fail"]
@@ -71,9 +72,12 @@ async def examine(folder: BotFolder) -> list[Check]:
         return checks
     checks[-1] = Check("ok", "policy", f"{bundle.policy.name}, {len(bundle.policy.rules)} rules, {bundle.cid}")
     checks.append(_limits(bundle))
+    checks.append(_pins(bundle, configuration.chain.id))
     async for check in _chain_checks(folder, configuration, bundle):
         checks.append(check)
-    if not any(check.level == "fail" for check in checks):
+    if any(check.level == "fail" and check.name == "rpc" for check in checks):
+        checks.append(Check("warn", "guard", "not looked at: no RPC (nor policy.sig, signer and log)"))
+    else:
         async for check in _guard_checks(folder):
             checks.append(check)
     checks.append(_model(configuration))
@@ -108,6 +112,39 @@ def _limits(bundle: PolicyBundle) -> Check:
     if outflows:
         return Check("ok", "limits", f"outflow is limited by {', '.join(outflows)}")
     return Check("warn", "limits", "the policy has no windowed outflow limit: going live needs one", "edit policy.yaml")
+
+
+def _pins(bundle: PolicyBundle, chain_id: int) -> Check:
+    venues = bundle.book.venues(chain_id)
+    unpinned = [venue.label for venue in venues if venue.code_hash is None]
+    if not unpinned:
+        return Check("ok", "registry pins", f"{len(venues)} venues, all pinned")
+    if chain_id == DEVNET_CHAIN_ID:
+        return Check("ok", "registry pins", f"{len(unpinned)} venues unpinned: a devnet needs none")
+    return Check(
+        "fail",
+        "registry pins",
+        f"not pinned: {', '.join(unpinned)}: what uses them is denied",
+        "treasurer registry pin --write",
+    )
+
+
+def warnings(folder: BotFolder, configuration: Configuration, bundle: PolicyBundle) -> list[str]:
+    """What is written rightly and yet would stop the bot: an endpoint's secret that is not set, a policy that no owner
+    signed.
+    """
+    found = []
+    for reference in configuration.chain.rpc:
+        try:
+            endpoints([reference], root=folder.root)
+        except SecretMissing as error:
+            found.append(f"[chain] rpc: {error}")
+    order = PolicyOrder(chain_id=configuration.chain.id, account=configuration.wallet.address, policy_cid=bundle.cid)
+    try:
+        check_policy_order(order, folder.policy_signature, read_owners(folder.guard_owners))
+    except TreasurerError as error:
+        found.append(f"{error}" + (f" -> {error.next_command}" if error.next_command else ""))
+    return found
 
 
 async def _chain_checks(folder: BotFolder, configuration: Configuration, bundle: PolicyBundle) -> AsyncIterator[Check]:

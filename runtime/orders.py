@@ -29,6 +29,13 @@ class OrderRefused(TreasurerError):
     exit_status = 1
 
 
+class PolicyUnsigned(OrderRefused):
+    """The policy and the book, as they are written now, are not in force: an owner signs them first."""
+
+    exit_status = 3
+    next_command = "treasurer policy sign --keystore OWNER.json"
+
+
 class PolicyOrder(BaseModel):
     """This policy and book are in force for this account."""
 
@@ -120,6 +127,28 @@ def signer_of(order: Order, signature: bytes, owners: list[str]) -> str:
     if address not in owners:
         raise OrderRefused(f"{checksum(address)} signed, who is no owner of this bot")
     return address
+
+
+def check_policy_order(order: PolicyOrder, path: Path, owners: list[str]) -> str:
+    """The owner whose signature over ``order`` the file holds. Raises PolicyUnsigned, naming what changed since.
+
+    What was signed stands beside the signature: over anything else a signature recovers to nobody's address.
+    """
+    try:
+        signed = Signed.model_validate_json(path.read_text())
+    except (OSError, ValueError) as error:
+        raise PolicyUnsigned(f"{path} is missing or holds no signature: an owner signs the policy first") from error
+    chain, account = signed.order.get("chain_id"), str(signed.order.get("account")).lower()
+    if chain != order.chain_id:
+        raise PolicyUnsigned(f"an owner signed the policy for chain {chain}, and treasurer.toml says {order.chain_id}")
+    if account != order.account:
+        raise PolicyUnsigned(f"an owner signed the policy for another wallet, {account}")
+    if signed.order.get("policy_cid") != order.policy_cid:
+        raise PolicyUnsigned("policy.yaml or book.yaml changed since an owner signed them")
+    try:
+        return signer_of(order, signed.signature, owners)
+    except OrderRefused as error:
+        raise PolicyUnsigned(f"{path}: {error}") from error
 
 
 def read_owners(path: Path) -> list[str]:

@@ -4,6 +4,7 @@ itself.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
@@ -12,7 +13,7 @@ from pydantic import ValidationInfo
 
 from ...wallets.hints import nearest
 from ...wallets.values import NATIVE
-from ..book import Book
+from ..book import WELL_KNOWN, Book
 from ..documents import Fault, located
 from .condition import Subject, listed
 
@@ -57,11 +58,15 @@ def split_names(value: Any) -> tuple[list[str], list[str]]:
 
 def missing_sections(book: Book, sections: Iterable[str]) -> list[Fault]:
     """A fault for each section that the book lacks."""
-    return [
-        (("book",), f'the book has no section "{name}"{nearest(name, book.sections)}')
-        for name in sections
-        if name not in book.sections
-    ]
+    return [(("book",), _no_section(book, name)) for name in sections if name not in book.sections]
+
+
+def _no_section(book: Book, name: str) -> str:
+    """The sentence about a section that the book lacks: either file may have misspelt it, but none that is known."""
+    near = difflib.get_close_matches(name, sorted(book.sections), n=1, cutoff=0.6)
+    if not near or near[0] in WELL_KNOWN:
+        return f'the book has no section "{name}"{nearest(name, book.sections)}'
+    return f'the book has a section "{near[0]}" and the policy says "{name}": write one word in both'
 
 
 @dataclass(frozen=True)
@@ -120,11 +125,11 @@ def _addresses_of(book: Book, where: str | None, label: str, chain_id: int) -> s
 
 def _label_faults(book: Book, where: str | None, label: str) -> list[Fault]:
     if where is not None and where not in book.sections:
-        return [((), f'the book has no section "{where}", which {where}.{label} needs{nearest(where, book.sections)}')]
+        return [((), f"{where}.{label}: {_no_section(book, where)}")]
     found = [name for name in _searched(book, where) if label in book.labels(name)]
     if not found:
         known = {other for name in _searched(book, where) for other in book.labels(name)}
-        place = where or "book"
+        place = f"section {where} of the book" if where else "book"
         return [((), f'the {place} has no label "{label}"{nearest(label, known)}')]
     meanings = {frozenset(book.entries(name, label)) for name in found}
     if len(meanings) > 1:

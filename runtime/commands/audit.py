@@ -27,6 +27,8 @@ def log(
     as_json: AsJson = False,
 ) -> None:
     """The records, oldest first: number, time, kind, Run and CID."""
+    if kind is not None:
+        _require_kind(kind)
     rows = await_result(_rows(bot_folder(context), since, limit, kind, run))
     if as_json:
         emit_rows(rows)
@@ -35,6 +37,14 @@ def log(
         say("no record fits")
     for row in rows:
         say(f"{row['seq']:>6}  {row['time'][:19]}  {row['kind']:<20}  {row['run'][:18]:<18}  {row['cid']}")
+
+
+def _require_kind(kind: str) -> None:
+    from ...wallets.errors import InvalidValue
+    from ..audit.records import BODIES
+
+    if kind not in BODIES:
+        raise InvalidValue(f"no record is of the kind {kind}; there are: {', '.join(sorted(BODIES))}")
 
 
 async def _rows(

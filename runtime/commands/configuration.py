@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from .terminal import AsJson, bot_folder, emit, say
+from .terminal import AsJson, bot_folder, emit, note, say
 
 app = typer.Typer(help="The bot's configuration.", no_args_is_help=True)
 
@@ -19,16 +19,21 @@ def check(context: typer.Context, as_json: AsJson = False) -> None:
     """Read treasurer.toml, the policy and the book; every fault with its line and the nearest word."""
     from ..bundle import read_bundle
     from ..configuration import read_configuration
+    from ..doctor import warnings
 
     folder = bot_folder(context)
     configuration = read_configuration(folder.configuration)
     bundle = read_bundle(folder, configuration)
+    found = warnings(folder, configuration, bundle)
     row = {
         "name": configuration.name,
         "chain_id": configuration.chain.id,
         "mode": configuration.mode,
         "policy_cid": bundle.cid,
+        "warnings": found,
     }
+    for warning in found:
+        note(f"warn  {warning}")
     if as_json:
         emit(row)
     else:

@@ -34,12 +34,14 @@ def init(  # noqa: PLR0917 - each is an option of the command line
 ) -> None:
     """Make a bot: wallet, clearance and log keys, policy.yaml, book.yaml, treasurer.toml."""
     from ...wallets.values import parse_address
-    from ..creation import NewBot, create
+    from ..creation import NewBot, create, refuse_early
     from ..secrets import reference, resolve
 
+    signer = None if owner is None else parse_address(owner)
     endpoints = tuple(
         rpc or (["http://127.0.0.1:8545"] if chain == "devnet" else ["env:TREASURER_RPC_1", "env:TREASURER_RPC_2"])
     )
+    refuse_early(folder, chain, owner)
     secret = None
     if chain != "devnet":
         if not yes and not typer.confirm(f"make a bot for {chain} in {folder}?", default=True, err=True):
@@ -50,7 +52,7 @@ def init(  # noqa: PLR0917 - each is an option of the command line
             folder=folder,
             chain=chain,
             rpc=endpoints,
-            owner=None if owner is None else parse_address(owner),
+            owner=signer,
             password=secret,
             password_reference=_from_anywhere(password),
             preset=preset,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .terminal import AsJson, emit, emit_rows, say
+from .terminal import AsJson, bot_folder, emit, emit_rows, say
 
 app = typer.Typer(help="The models that may plan: fetched once, held by their hash.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="The model's name in the catalog.")]
@@ -38,18 +38,33 @@ def list_all(as_json: AsJson = False) -> None:
 
 @app.command(epilog="Example: treasurer model pull qwen2.5-coder-1.5b-q4_k_m")
 def pull(
-    name: Name,
+    context: typer.Context,
+    name: Annotated[
+        str | None, typer.Argument(help="The model's name in the catalog; left out, the bot's, else the default.")
+    ] = None,
     source: Annotated[str | None, typer.Option("--from", help="Another place: an https or file URL.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Fetch a model; an interrupted download goes on where it stopped, a file with another hash is refused."""
     from ...inference.models import pull as fetch
 
+    name = name or _configured(context)
     path = fetch(name, url=source)
     if as_json:
         emit({"name": name, "path": str(path)})
     else:
         say(f"{name} is at {path}")
+
+
+def _configured(context: typer.Context) -> str:
+    """The model that the bot's configuration names; without a bot, what a new one's would."""
+    from ..configuration import Model, read_configuration
+    from ..folder import NoBot
+
+    try:
+        return read_configuration(bot_folder(context).configuration).model.name
+    except NoBot:
+        return Model().name
 
 
 @app.command(epilog="Example: treasurer model verify qwen2.5-coder-1.5b-q4_k_m")

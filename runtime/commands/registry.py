@@ -23,12 +23,15 @@ def show(
 ) -> None:
     """Tokens, venues and contracts of a chain. They authorize nothing: only a signed book does."""
     from ...wallets.errors import InvalidValue
+    from ...wallets.hints import nearest_or_all
     from ...wallets.registry import registry_of
-    from ...wallets.values import checksum
+    from ...wallets.values import DEVNET_CHAIN_ID, checksum
     from ..creation import CHAINS
 
+    if chain in ("devnet", str(DEVNET_CHAIN_ID)):
+        raise InvalidValue("a devnet's registry is where `treasurer devnet up` says: it lies with its contracts")
     if chain not in CHAINS and not chain.isdecimal():
-        raise InvalidValue(f"no chain is called {chain}: choose from {', '.join(CHAINS)}")
+        raise InvalidValue(f"no chain is called {chain}{nearest_or_all(chain, CHAINS)}")
     registry = registry_of(CHAINS[chain] if chain in CHAINS else int(chain))
     if as_json:
         emit(registry.model_dump(mode="json"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from ...wallets.errors import TreasurerError
-from .terminal import INTERRUPTED, WRONG_INPUT, note
+from .terminal import INTERRUPTED, NOT_READY, WRONG_INPUT, note
 
 # Typer carries its own copy of click and exports of its errors only the leaves: this is ClickException.
 UsageFault: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
@@ -87,12 +88,16 @@ def _mount() -> None:
         app.registered_commands.extend(point.load().registered_commands)
 
 
-def main() -> int:
-    """The ``treasurer`` command. Every TreasurerError becomes its message, the next command to type, and its exit
-    status.
-    """
+def load() -> Any:
+    """The whole command line, its groups mounted."""
     _mount()
-    command = typer.main.get_command(app)
+    return typer.main.get_command(app)
+
+
+def run(command: Any) -> int:
+    """Carry out what was typed. Every TreasurerError, and every file or socket that the system refuses, becomes a
+    sentence, the next command to type, and an exit status.
+    """
     try:
         result = command(standalone_mode=False)
     except (typer.Abort, KeyboardInterrupt):
@@ -109,4 +114,18 @@ def main() -> int:
         if error.next_command:
             note(f"next: {error.next_command}")
         return error.exit_status
+    except OSError as error:
+        note(_refused(error))
+        return NOT_READY
     return result if isinstance(result, int) else 0
+
+
+def _refused(error: OSError) -> str:
+    """The sentence about what the system refused: the path where there is one, and the reason."""
+    reason = error.strerror or str(error) or type(error).__name__
+    if error.filename is None:
+        return f"the system refused: {reason}"
+    cache = os.environ.get("TREASURER_CACHE") or str(Path.home() / ".cache" / "treasurer")
+    place = os.fsdecode(error.filename)
+    mend = "\nnext: export TREASURER_CACHE=DIR" if place.startswith(cache) else ""
+    return f"{place} cannot be used: {reason}; name a place that you can read and write{mend}"

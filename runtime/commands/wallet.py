@@ -17,7 +17,9 @@ WAIT_SECONDS = 180.0
 """A payment on a public chain is included within a few blocks; longer, and the journal tells."""
 
 
-@app.command(epilog="Example: treasurer wallet send 10 usdc to alice")
+@app.command(  # an amount below zero is told to be one, not taken for an option
+    epilog="Example: treasurer wallet send 10 usdc to alice", context_settings={"ignore_unknown_options": True}
+)
 def send(  # noqa: PLR0917 - the words of the sentence, in their order
     context: typer.Context,
     amount: Annotated[str, typer.Argument(help="In whole units of the token, as in 10 or 0.5.")],
@@ -47,6 +49,7 @@ async def _send(folder: BotFolder, amount: str, token: str, label: str, key: str
 
     async with open_guard(folder, signer=True) as guard:
         status = await guard.ask("status")
+        _require_same_chain(folder, status["chain_id"])
         fee = int(status["max_fee_per_gas"])
         proposal = payment(folder, amount, token, label, key=key, at=status["time"], max_fee_per_gas=fee)
         known = (await guard.ask("proposal", key=proposal.intent_key))["proposal"] if key else None
@@ -60,6 +63,20 @@ async def _send(folder: BotFolder, amount: str, token: str, label: str, key: str
     if answer["verdict"] == "escalate":
         answer["approve"] = f"treasurer approve yes {answer['digest'][:10]} --keystore FILE"
     return answer
+
+
+def _require_same_chain(folder: BotFolder, running: int) -> None:
+    """A guard that was started before treasurer.toml changed drives another chain. Raises WrongChain."""
+    from ...wallets.errors import WrongChain
+    from ..configuration import read_configuration
+
+    written = read_configuration(folder.configuration).chain.id
+    if written != running:
+        raise WrongChain(
+            f"treasurer.toml says chain {written}, and the guard that runs is on chain {running}: correct [chain] id,"
+            " or end `treasurer up` and start it again",
+            next_command=f"edit {folder.configuration}",
+        )
 
 
 def status_of(answer: dict[str, Any]) -> int:

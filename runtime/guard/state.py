@@ -19,7 +19,7 @@ from ..audit import AuditLog, did_pkh
 from ..bundle import read_bundle
 from ..configuration import Configuration, read_configuration
 from ..folder import BotFolder
-from ..orders import OrderRefused, PolicyOrder, Signed, read_owners, signer_of
+from ..orders import OrderRefused, PolicyOrder, check_policy_order, read_owners
 from ..secrets import endpoints
 from ..signer.client import SignerClient
 from .approvals import Approvals
@@ -150,21 +150,9 @@ async def open_state(folder: BotFolder) -> GuardState:
 def check_policy_signature(
     folder: BotFolder, configuration: Configuration, bundle: PolicyBundle, owners: list[str]
 ) -> None:
-    """Raise OrderRefused unless ``policy.sig`` holds an owner's signature over exactly this policy and book."""
+    """Raise PolicyUnsigned unless ``policy.sig`` holds an owner's signature over exactly this policy and book."""
     order = PolicyOrder(chain_id=configuration.chain.id, account=configuration.wallet.address, policy_cid=bundle.cid)
-    try:
-        signed = Signed.model_validate_json(folder.policy_signature.read_text())
-    except (OSError, ValueError) as error:
-        raise OrderRefused(
-            f"{folder.policy_signature} is missing or no signature: an owner signs the policy first",
-            next_command="treasurer policy sign",
-        ) from error
-    try:
-        signer_of(order, signed.signature, owners)
-    except OrderRefused as error:
-        raise OrderRefused(
-            f"policy.yaml or book.yaml is not what an owner signed ({error})", next_command="treasurer policy sign"
-        ) from error
+    check_policy_order(order, folder.policy_signature, owners)
 
 
 async def _begin_log(state: GuardState) -> None:

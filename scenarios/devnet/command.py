@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-
-from .errors import DevnetError
 
 DEFAULT_PORT = 8545
 LARGEST_PORT = 65_535
@@ -33,8 +29,7 @@ def up(
     from . import background
     from .node import ACCOUNTS
 
-    with _spoken():
-        running = background.start(port, progress=lambda line: typer.echo(line, err=True))
+    running = background.start(port, progress=lambda line: typer.echo(line, err=True))
     if as_json:
         answer = {
             "rpc": running.rpc,
@@ -60,8 +55,7 @@ def down(
     """End a devnet that `up` started; what happened on it is gone."""
     from . import background
 
-    with _spoken():
-        ended = background.stop(port)
+    ended = background.stop(port)
     others = [one.port for one in background.running()]
     if as_json:
         typer.echo(json.dumps({"rpc": ended.rpc, "ended": True, "still_running": others}))
@@ -69,15 +63,3 @@ def down(
     typer.echo(f"ended the devnet at {ended.rpc}")
     for other in others:
         typer.echo(f"another runs: treasurer devnet down --port {other}")
-
-
-@contextmanager
-def _spoken() -> Iterator[None]:
-    """An error of the devnet becomes one sentence, the next command, and its exit status."""
-    try:
-        yield
-    except DevnetError as error:
-        typer.echo(str(error), err=True)
-        if error.next_command is not None:
-            typer.echo(f"-> {error.next_command}", err=True)
-        raise typer.Exit(error.exit_status) from error

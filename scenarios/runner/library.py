@@ -32,6 +32,6 @@ def find_scenario(name: str) -> Scenario:
             return read_scenario(Path(name))
     known = names()
     raise InvalidValue(
-        f"{name} is no file and no scenario of the library{nearest(name, known)} There are: {', '.join(known)}",
+        f"{name} is no file and no scenario of the library{nearest(name, known) or '.'} There are: {', '.join(known)}",
         next_command="treasurer scenario list",
     )

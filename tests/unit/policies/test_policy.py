@@ -99,7 +99,7 @@ def rule(text: str) -> str:
         ),
         (rule("allow: transfer, when: {to: []}"), "name at least one"),
         (rule("allow: transfer, when: {to: {section: payees}}"), 'unknown key "section"'),
-        (rule("allow: transfer, when: {to: people.zoe}"), 'the people has no label "zoe"'),
+        (rule("allow: transfer, when: {to: people.zoe}"), 'section people of the book has no label "zoe"'),
         (rule("allow: transfer, when: {asset: [usdd]}"), 'did you mean "usdc"?'),
         (rule("allow: transfer, when: {asset: {book: payees}}"), "assets are tokens"),
         (rule("allow: swap, when: {venue: aave}"), 'did you mean "aave-v3"?'),

@@ -43,7 +43,7 @@ BAD = {
         (f'private_key = "{SECRET}"', 3, "unknown key private_key"),
         ("mode = 3", 3, "'observe' or 'live'"),
     ],
-    'name = "acme"': [('name = "Acme Corp"', 2, "name"), ("name = 7", 2, "string"), ("", 1, "name: Field required")],
+    'name = "acme"': [('name = "Acme Corp"', 2, "name"), ("name = 7", 2, "string"), ("", 1, "name: is missing")],
     "version = 1": [("version = 2", 1, "1"), ("version = true", 1, "not true")],
     "id = 11155111": [
         ('id = "sepolia"', 6, "integer"),
@@ -71,7 +71,8 @@ BAD = {
     'cron = "0 9 * * 1-5"': [("", 15, "either cron or every"), ('corn = "0 9 * * 1-5"', 17, 'did you mean "cron"?')],
     'health_factor_below = "1.5"': [("health_factor_below = 1.5", 22, "in quotes")],
     'id = "defend"': [('id = "morning"', 1, "two automations are called morning")],
-    "[chain]": [("[chian]", 5, 'did you mean "chain"?')],
+    "[chain]": [("[chian]", 5, 'did you mean "chain"?'), ("[modle]", 5, 'did you mean "model"?')],
+    'rpc = ["env:TREASURER_RPC_1", "https://rpc.example.org"]': [('rpc = "x"', 7, "a list of endpoints")],
 }
 CASES = [(good, bad, line, words) for good, rows in BAD.items() for bad, line, words in rows]
 
@@ -101,10 +102,28 @@ def test_a_fault_names_its_line_and_what_was_expected(
     assert refused.value.exit_status == 2
 
 
-@pytest.mark.parametrize("text", ["", "version =", "\x00", 'name = "a"\nname = "b"', "[chain\nid = 1"])
-def test_what_is_no_toml_or_empty_is_named(tmp_path: Path, text: str) -> None:
-    with pytest.raises(ConfigurationError, match=r"treasurer\.toml"):
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("", 1),
+        ("version =", 1),
+        ("\x00", 1),
+        ('name = "a"\nname = "b"', 2),
+        ("[chain\nid = 1", 1),
+        ("a = 1\nb = c\n", 2),
+    ],
+)
+def test_what_is_no_toml_or_empty_is_named_with_its_line(tmp_path: Path, text: str, line: int) -> None:
+    with pytest.raises(ConfigurationError, match=rf"treasurer\.toml:{line}: ") as refused:
         _read(tmp_path, text)
+    assert refused.value.next_command == f"edit {tmp_path / 'treasurer.toml'}"
+
+
+def test_a_refused_endpoint_is_one_fault(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        _read(tmp_path, GOOD.replace('["env:TREASURER_RPC_1", "https://rpc.example.org"]', '["https://a:b@c.example"]'))
+    assert "credentials" in str(refused.value)
+    assert "\n" not in str(refused.value)
 
 
 def test_a_file_that_is_no_text_or_not_there_is_named(tmp_path: Path) -> None:
