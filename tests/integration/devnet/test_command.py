@@ -19,7 +19,7 @@ from treasurer.scenarios.devnet.anvil import end, is_anvil
 from treasurer.scenarios.devnet.rpc import Rpc
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
-PROGRAM = "from treasurer.scenarios.devnet.command import app; app()"
+PROGRAM = "import sys; from treasurer.runtime.commands import main; sys.argv.insert(1, 'devnet'); sys.exit(main())"
 
 
 @pytest.fixture
