@@ -215,7 +215,7 @@ def _faults(item: Mapping[str, Any]) -> list[Fault]:
     path: Path_ = tuple(item["loc"])
     if item["type"] == "located":
         return [((*path, *inner), message) for inner, message in item["ctx"]["faults"]]
-    message = str(item["msg"]).removeprefix("Value error, ").replace("Input should be", "expected")
+    message = str(item["msg"]).removeprefix("Value error, ").replace("Input should be", "must be")
     if item["type"] == "missing":
         message = f'"{path[-1]}" is missing here'
     return [(path, _EXPECTED.get(item["type"], message))]
@@ -226,6 +226,7 @@ _EXPECTED = {
     "int_parsing": "a whole number is expected",
     "int_from_float": "a whole number is expected",
     "string_type": "text is expected",
+    "too_short": "at least 1 item is expected",
     "tuple_type": "a list is expected",
     "dict_type": "a mapping of names to values is expected",
     "bool_type": "true or false is expected",

@@ -215,7 +215,7 @@ def _described(path: Path, text: str, fault: dict[str, Any]) -> str:
     elif fault["type"] == "missing":
         message = "is missing"
     else:
-        message = fault["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
+        message = fault["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
     return f"{path}:{line}: {name}: {message}"
 
 

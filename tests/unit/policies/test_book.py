@@ -78,10 +78,11 @@ def test_one_label_may_have_another_address_on_another_chain() -> None:
         (f"payees: {{alice: {ALICE}}}", "an entry is a mapping"),
         ("payees: [alice]", "a section maps labels to entries"),
         (f"tokens: {{usdc: {{address: {USDC}, chains: [1]}}}}", '"decimals" is missing'),
-        (f"tokens: {{usdc: {{address: {USDC}, chains: [1], decimals: 200}}}}", "less than or equal to 77"),
+        (f"tokens: {{usdc: {{address: {USDC}, chains: [1], decimals: 200}}}}", "must be less than or equal to 77"),
+        (f"tokens: {{usdc: {{address: {USDC}, chains: [1], decimals: six}}}}", "a whole number is expected"),
         (f"people: {{ann: {{address: {ALICE}, may: [spend]}}}}", "'approve', 'stop' or 'resume'"),
         (f"people: {{ann: {{address: {ALICE}}}, ben: {{address: {ALICE}}}}}", "one key"),
-        (f"payees: {{bad label: {{address: {ALICE}, chains: [1]}}}}", "without spaces"),
+        (f"payees: {{bad label: {{address: {ALICE}, chains: [1]}}}}", "a label is letters, digits"),
     ],
 )
 def test_a_wrong_book_is_a_fault_with_its_line(text: str, words: str) -> None:

@@ -65,6 +65,15 @@ def test_the_loader_names_the_files(world, tmp_path) -> None:
     assert 'did you mean "rules"?' in str(caught.value)
 
 
+@pytest.mark.parametrize("condition", ["{book: payees}", "payees.alice"])
+def test_a_section_that_the_book_misspells_is_told_as_the_books(world, condition: str) -> None:
+    book = world.book_text.replace("payees:", "payes:").encode()
+    with pytest.raises(DocumentError) as caught:
+        PolicyBundle.from_bytes((HEAD + rule(f"allow: transfer, when: {{to: {condition}}}")).encode(), book)
+    assert 'the book has a section "payes" and the policy says "payees"' in str(caught.value)
+    assert "did you mean" not in str(caught.value)
+
+
 def rule(text: str) -> str:
     return f"rules:\n  - {{id: a, {text}}}\n"
 
