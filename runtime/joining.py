@@ -61,6 +61,8 @@ async def joined(folder: BotFolder, name: str, socket: Path) -> Connection:
             said = log.read_text().strip().splitlines()
             if not any("is running already" in line for line in said):  # else somebody started it a moment ago
                 raise did_not_start(name, said, status)
+            if not is_held(log.with_suffix(".lock")):  # or it was just ending
+                process = start_process(folder, name, log)
     raise TreasurerError(
         f"the {name} did not start within {START_SECONDS:.0f} s; its log: {log}", next_command="treasurer doctor"
     )

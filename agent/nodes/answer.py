@@ -10,7 +10,7 @@ from langgraph.config import get_stream_writer
 
 from ...inference import Priority
 from ...tools import Fact, ToolCall, ToolError
-from ...wallets.errors import ChainError
+from ...wallets.errors import RpcRefused
 from ..events import TextDelta
 from ..planner import ContextTurn, plain_answer, write_answer
 from ..ports import Ports
@@ -22,7 +22,7 @@ async def answer(ports: Ports, state: RunState) -> dict[str, Any]:
     reading = state["readings"][state["position"]]
     try:
         facts = await _facts(ports, state, [ToolCall.model_validate(call) for call in reading["about"]])
-    except (ToolError, ChainError) as error:
+    except (ToolError, RpcRefused) as error:  # a chain that does not answer says nothing: the Run waits for it
         return {"outcome": "failed", "message": str(error)}
     write = get_stream_writer()
     said = ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...policies.proposal import Proposal
 from ...tools import ToolCall, ToolError
-from ...wallets.errors import ChainError
+from ...wallets.errors import RpcRefused
 from ..ports import Ports
 from ..state import RunState
 
@@ -21,7 +21,7 @@ async def build(ports: Ports, state: RunState) -> dict[str, Any]:
     try:
         context = await ports.contexts.context(state["run"], state["step"])
         built = await ports.catalog.tool(call.tool).run(context, call)
-    except (ToolError, ChainError) as error:
+    except (ToolError, RpcRefused) as error:  # a chain that does not answer says nothing: the Run waits for it
         return {"outcome": "failed", "message": f"{call.tool}: {error}"}
     if built is None:
         return {"proposal": None, "judged": None}

@@ -7,6 +7,7 @@ from typing import Any
 from langgraph.config import get_stream_writer
 
 from ...policies.proposal import Proposal
+from ...policies.reasons import reason_line
 from ..events import Judged, Proposed
 from ..ports import Ports
 from ..state import RunState
@@ -19,12 +20,16 @@ async def submit(ports: Ports, state: RunState) -> dict[str, Any]:
     run, step, key = state["run"], state["step"], proposal.intent_key
     if state["confirm"] and ports.confirm is not None:
         preview = await ports.guard.check(proposal)
+        denied = preview["verdict"] == "deny"
         write(
             Proposed(
                 run=run, step=step, call=_call(state), purpose=proposal.purpose, key=key, verdict=preview["verdict"],
-                rendered=tuple(preview["rendered"]), reasons=_messages(preview), confirm=True,
+                rendered=tuple(preview["rendered"]), reasons=_messages(preview), confirm=not denied,
             )
         )  # fmt: skip
+        if denied:  # nobody is asked, and what the guard would deny now must not go out when it would allow it later
+            said = "; ".join(_messages(preview))
+            return {"outcome": "denied", "message": f"nothing was submitted: {said}"}
         if not await ports.confirm(run, key):
             return {"outcome": "cancelled", "message": "not confirmed: nothing was submitted"}
     else:
@@ -58,7 +63,7 @@ def brief(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _messages(answer: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(f"{reason['rule']}: {reason['message']}" for reason in answer["reasons"])
+    return tuple(reason_line(reason) for reason in answer["reasons"])
 
 
 def _call(state: RunState) -> str:

@@ -27,6 +27,8 @@ from ..folder import BotFolder, find_bot
 from ..guard import GuardClient, open_guard
 from ..lifetime import only_one
 from .model import engine_of
+from .passing import passes
+from .requests import check_words
 from .runs import RunRow, Runs
 from .world import BotContexts, open_contexts
 
@@ -129,8 +131,11 @@ class Agent:
 
         ``run``: the Run's id; the same id is the same Run, taken up where it was left. ``origin`` is ``user`` for a
         person's words and ``operator`` for the configuration's. A person's words are registered with the guard here,
-        by the program that the person runs, unless another one has ``registered`` them.
+        by the program that the person runs, unless another one has ``registered`` them. Raises NotRunning where the
+        guard ended meanwhile and ChainError where the chain does not answer: the Run is unfinished then, and taken up
+        under the same id.
         """
+        check_words(goal)
         name = run or uuid.uuid4().hex
         known = self.runs.find(name)
         if known is None:
@@ -175,8 +180,8 @@ class Agent:
             )
         elif before.interrupts:
             payload = Command(resume=True)
-        # Killed between the last node and writing it down. Only the outcome tells: a node whose writes have landed is not
-        # in ``next`` any more, though its checkpoint is still to come.
+        # Killed between the last node and writing it down. Only the outcome tells: a node whose writes have landed is
+        # not in ``next`` any more, though its checkpoint is still to come.
         over = before.values.get("outcome") is not None and not before.next
         try:
             if not over:
@@ -185,8 +190,8 @@ class Agent:
                     yield event
         except TreasurerError as error:
             values = (await compiled.aget_state(config)).values
-            if values.get("proposal") is not None:
-                raise  # the guard may have it: the run is taken up again
+            if passes(error) or values.get("proposal") is not None:
+                raise  # it goes on when the other side answers; and the guard may have the proposal already
             yield await self._end(row.run, "failed", str(error))
             return
         after = await compiled.aget_state(config)
@@ -205,7 +210,8 @@ class Agent:
 async def register(guard: GuardClient, run: str, words: str, *, trigger: str, asked_by: str) -> None:
     """Open a person's Run with the guard and register the words that it is for: once, and no others under its id."""
     opened = await guard.ask("open_run", run=run, trigger=trigger, asked_by=asked_by)
-    if opened["first"]:
+    heard = [] if opened["first"] else (await guard.ask("audit_log", run=run, kind="said", limit=1))["rows"]
+    if not heard:  # the guard may have died between the two
         await guard.ask("said", run=run, person=asked_by, words=words)
 
 

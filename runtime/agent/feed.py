@@ -12,16 +12,24 @@ CONFIRM_SECONDS = 600.0
 
 
 class Feed:
-    """Events in order. ``over``: no more will come."""
+    """Events in order. ``over``: no more will come. ``stalled``: why none comes for now, where somebody does not answer
+    what the Run needs.
+    """
 
     def __init__(self) -> None:
         self.events: list[AnyEvent] = []
         self.over = False
+        self.stalled = ""
         self._changed = asyncio.Condition()
 
     async def add(self, event: AnyEvent) -> None:
         """One more event."""
         self.events.append(event)
+        await self._announce()
+
+    async def stall(self, why: str) -> None:
+        """The Run waits for somebody who does not answer; with ``""`` it goes on."""
+        self.stalled = why
         await self._announce()
 
     async def close(self) -> None:
@@ -30,14 +38,17 @@ class Feed:
         await self._announce()
 
     async def after(self, since: int, seconds: float) -> dict[str, Any]:
-        """``{"events": [..], "over": bool}`` once there is an event after the first ``since``, or the time is over."""
+        """``{"events": [..], "over": bool, "stalled": str}`` once there is an event after the first ``since``, or none
+        will come for now, or the time is over.
+        """
         async with self._changed:
             try:
                 async with asyncio.timeout(seconds):
-                    await self._changed.wait_for(lambda: self.over or len(self.events) > since)
+                    await self._changed.wait_for(lambda: self.over or self.stalled or len(self.events) > since)
             except TimeoutError:
                 pass  # nothing new: the answer says so
-        return {"events": [event.model_dump(mode="json") for event in self.events[since:]], "over": self.over}
+        events = [event.model_dump(mode="json") for event in self.events[since:]]
+        return {"events": events, "over": self.over, "stalled": self.stalled}
 
     async def _announce(self) -> None:
         async with self._changed:

@@ -6,6 +6,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from ...wallets.errors import InvalidValue
+
+MAX_WORDS = 4000
+"""Characters of what a person says at once: the guard keeps no more."""
 RunId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{1,128}$")]
 
 
@@ -30,7 +34,7 @@ class StartRequest(Request):
     """``run_start``: a person's words; the same id is the same Run. ``confirm``: ask before anything is submitted."""
 
     run: RunId
-    goal: str = Field(min_length=1, max_length=4000)
+    goal: str = Field(min_length=1, max_length=MAX_WORDS)
     asked_by: str = Field(default="", max_length=64)
     trigger: str = Field(default="command", max_length=64)
     confirm: bool = False
@@ -63,3 +67,13 @@ class CountRequest(Request):
     """``runs``: the newest ones."""
 
     count: int = Field(default=20, ge=1, le=1000)
+
+
+def check_words(words: str) -> None:
+    """Raises InvalidValue where no process would take a person's words: before anything is registered for them."""
+    if len(words) > MAX_WORDS:
+        raise InvalidValue(f"a request has at most {MAX_WORDS} characters, this one has {len(words)}: say it in fewer")
+    try:
+        words.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidValue("the request holds bytes that are no UTF-8 text: type it again") from error

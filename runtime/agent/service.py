@@ -75,7 +75,7 @@ class AgentService:
         if row is None or row.ended_at is None:
             raise UnknownRun(f"no run {request.run} is known here")
         end = Ended(run=row.run, outcome=row.state, message=row.message)
-        return {"events": [end.model_dump(mode="json")][request.since :], "over": True}
+        return {"events": [end.model_dump(mode="json")][request.since :], "over": True, "stalled": ""}
 
     async def confirm(self, request: ConfirmRequest) -> dict[str, Any]:
         """The person's yes or no to a proposal; ``taken`` is False where nothing waits for it any more."""

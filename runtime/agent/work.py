@@ -9,14 +9,15 @@ from typing import Any
 
 from ...agent import Ended
 from ...inference import Priority
-from ...wallets.errors import ChainError, TreasurerError
+from ...wallets.errors import TreasurerError
 from ..ipc import NotRunning
 from .agent import Agent
 from .feed import Feed
+from .passing import passes
 from .runs import RunRow
 
 RETRY_SECONDS = (1.0, 5.0, 20.0)
-"""Pauses before a Run is taken up again that the chain left without an answer."""
+"""Pauses before a Run is taken up again that the chain left without an answer; the last one again and again."""
 CHAT = "chat"
 """The trigger of Runs that ask before they submit: it alone outlives the process that was to ask."""
 KEPT_FEEDS = 64
@@ -65,7 +66,7 @@ class Work:
 
     @property
     def busy(self) -> bool:
-        """Whether a Run does more than wait for people."""
+        """Whether a Run does more than wait for people, or for a chain that has been silent for a while."""
         return bool(self._tasks.keys() - self._resting)
 
     @property
@@ -104,24 +105,32 @@ class Work:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _carry(self, order: Order, feed: Feed) -> None:
-        pauses = iter(RETRY_SECONDS)
+        failures = 0
         while True:
             try:
                 if not await self._advance(order, feed):
                     return
+                failures = 0
             except NotRunning:
                 self.guard_lost.set()  # the next process takes the Run up
                 return
-            except ChainError as error:
-                pause = next(pauses, None)
-                self._logger.warning("no answer from the chain", run=order.run, error=str(error), again_in=pause)
-                if pause is None:
+            except TreasurerError as error:
+                if not passes(error):
                     await self._fail(order.run, feed, str(error))
                     return
-                await asyncio.sleep(pause)
-            except TreasurerError as error:
-                await self._fail(order.run, feed, str(error))
-                return
+                failures += 1
+                await self._rest(order.run, feed, str(error), failures)
+
+    async def _rest(self, run: str, feed: Feed, why: str, failures: int) -> None:
+        """Wait before the next try; from the longest pause on, whoever watches is told, and the process may end."""
+        pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS)) - 1]
+        self._logger.warning("no answer", run=run, error=why, again_in=pause)
+        if failures >= len(RETRY_SECONDS):
+            self._resting.add(run)
+            await feed.stall(why)
+        await asyncio.sleep(pause)
+        self._resting.discard(run)
+        await feed.stall("")
 
     async def _advance(self, order: Order, feed: Feed) -> bool:
         """Carry the Run to its end or to its next rest; at a rest, wait for people's answer. False at the end."""

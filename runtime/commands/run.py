@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import uuid
 from typing import TYPE_CHECKING, Annotated
@@ -29,7 +30,17 @@ def run(
     """Carry out a request: planned, judged by the guard, signed, recorded; nothing asks you before it is submitted."""
     if not goal.strip():
         raise typer.BadParameter('say what to do, as in: treasurer run "send 10 usdc to alice"')
-    result = await_result(_run(bot_folder(context), goal.strip(), key, quiet=as_json))
+    from ..agent.client import Unfinished
+    from ..agent.requests import check_words
+
+    check_words(goal.strip())
+    check_words(key or "")
+    try:
+        result = await_result(_run(bot_folder(context), goal.strip(), key, quiet=as_json))
+    except Unfinished as error:
+        if key is not None:  # the same key takes it up
+            error.next_command = shlex.join(["treasurer", "run", goal.strip(), "--key", key])
+        raise
     if as_json:
         emit(result.model_dump(mode="json"))
     end(_status(result))

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from ...agent import Ended, Judged, Proposed, TextDelta, Waiting
+from ...policies.reasons import reason_line
 from ...wallets.errors import TreasurerError
 from ..agent.agent import AnyEvent
 from ..agent.client import AgentClient
@@ -151,9 +152,13 @@ class Chat:
 
     async def _proposed(self, event: Proposed) -> None:
         self.screen.line(f"step {event.step}: {event.purpose or event.call}", "bold")
-        if not event.confirm:
+        if not event.confirm and event.verdict != "deny":
             return
         self.screen.verdict("guard, asked before", event.verdict, [*event.rendered, *event.reasons])
+        if event.verdict == "deny":
+            if event.confirm:
+                await self.agent.confirm(event.run, event.key, yes=False)
+            return
         self._asking = event.run, event.key
         self.lines.forget()
         self.screen.ask("submit it? [y/N] ")
@@ -167,7 +172,7 @@ class Chat:
     async def _judged(self, event: Judged) -> None:
         """The verdict on what was submitted, asked of the guard itself."""
         answer = await self.guard("wait", key=event.key, seconds=0)
-        reasons = [f"{reason['rule']}: {reason['message']}" for reason in answer["reasons"]]
+        reasons = [reason_line(reason) for reason in answer["reasons"]]
         self.screen.verdict("guard", answer["verdict"], [*answer["rendered"], *reasons])
 
     async def _waits(self, event: Waiting, events: AsyncIterator[AnyEvent]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...wallets.errors import InvalidValue
 from ..secrets import reference, resolve
-from .rendering import approval
+from .rendering import approval, headline
 
 if TYPE_CHECKING:
     from .chat import Chat
@@ -62,9 +62,9 @@ async def _status(chat: Chat) -> None:
     )
     chat.screen.line(f"{status['waiting']} wait for people, {status['in_flight']} in flight; policy {status['policy']}")
     for row in (await chat.guard("approvals"))["waiting"]:
-        chat.screen.line(f"{row['digest'][:10]}  {row['purpose']}")
+        chat.screen.lines(headline(row))
         chat.screen.lines(f"  {line}" for line in approval(row))
-    for run in (await chat.agent.ask("runs", count=RUNS_SHOWN))["rows"]:
+    for run in (await chat.agent.look("runs", count=RUNS_SHOWN))["rows"]:
         chat.screen.line(f"{run['run'][:10]}  {run['state']:9}  {run['goal']}", "dim")
 
 

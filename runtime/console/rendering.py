@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from ...agent import Ended, Included, Judged, Proposed, TextDelta, Waiting
+from ...policies.reasons import reason_line
 from ..agent.agent import AnyEvent
+from ..commands.terminal import printable
 
 SHORT_DIGEST = 10
 """Characters of a digest that a person types: 0x and eight digits."""
+NOTE_CHARACTERS = 80
+"""Of words that anybody may have written: enough to tell one proposal from another."""
 
 
 def told(event: AnyEvent) -> list[str]:
@@ -31,7 +35,7 @@ def told(event: AnyEvent) -> list[str]:
 
 def _proposed(event: Proposed) -> list[str]:
     head = f"step {event.step}: {event.purpose or event.call}"
-    if not event.confirm:
+    if not event.confirm and event.verdict != "deny":
         return [head]
     preview = [f"guard, asked before: {event.verdict}", *(f"  {line}" for line in event.rendered)]
     return [head, *preview, *(f"  {reason}" for reason in event.reasons)]
@@ -39,8 +43,17 @@ def _proposed(event: Proposed) -> list[str]:
 
 def approval(row: dict[str, Any]) -> list[str]:
     """A waiting proposal by the guard's own words: what it does, why it waits, and for whom."""
-    reasons = [f"  {reason['rule']}: {reason['message']}" for reason in row["reasons"]]
+    reasons = [f"  {reason_line(reason)}" for reason in row["reasons"]]
     return [f"guard: {row['verdict']}", *(f"  {line}" for line in row["rendered"]), *reasons, *approvers(row)]
+
+
+def headline(row: dict[str, Any]) -> list[str]:
+    """What waits, by what the guard found that it does; the proposer's own words are a note, and said to be theirs."""
+    said = " ".join(printable(row["purpose"]).replace('"', "'").split())
+    note = f'  the agent calls it: "{said[:NOTE_CHARACTERS]}{"..." if len(said) > NOTE_CHARACTERS else ""}"'
+    effects = row["rendered"] or ["no effect was found"]
+    more = f" (and {len(effects) - 1} more)" if len(effects) > 1 else ""
+    return [f"{row['digest'][:SHORT_DIGEST]}  {effects[0]}{more}", *([note] if said else [])]
 
 
 def approvers(row: dict[str, Any]) -> list[str]:

@@ -25,8 +25,8 @@ class Connection:
         self._listener = asyncio.create_task(self._listen())
 
     async def ask(self, method: str, params: BaseModel | dict[str, Any] | None = None) -> dict[str, Any]:
-        """Send one request and wait for its answer. Raises RemoteError for a refusal, NotRunning when the line is
-        cut.
+        """Send one request and wait for its answer. Raises RemoteError for a refusal, Unsendable for a request that
+        is no message, NotRunning when the line is cut.
         """
         if self._closed:
             raise NotRunning("the other process has closed the connection")
@@ -41,6 +41,8 @@ class Connection:
             raise NotRunning("the other process closed the connection") from error
         finally:
             self._waiting.pop(number, None)
+            if answer.done() and not answer.cancelled():
+                answer.exception()  # the line was cut while this was being sent: nobody awaits it any more
 
     async def close(self) -> None:
         """Close the connection; requests still open fail with NotRunning."""

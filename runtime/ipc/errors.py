@@ -13,6 +13,12 @@ class NotRunning(IpcError):
     """Nobody listens at that socket."""
 
 
+class Unsendable(IpcError):
+    """A message that no process could read: nothing of it was sent."""
+
+    exit_status = 2
+
+
 class RemoteError(IpcError):
     """The other process answered with an error of its own; ``kind`` is its class's name there."""
 

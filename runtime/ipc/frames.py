@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from .errors import IpcError
+from .errors import IpcError, Unsendable
 
 MAX_FRAME_BYTES = 8 * 1024 * 1024
 """A proposal with its simulation is a few kilobytes; nothing honest comes near this."""
@@ -34,9 +34,21 @@ async def read_frame(reader: asyncio.StreamReader) -> dict[str, Any] | None:
 
 
 async def write_frame(writer: asyncio.StreamWriter, message: dict[str, Any]) -> None:
-    """Send one object whole."""
-    payload = json.dumps(message, separators=(",", ":")).encode()
-    if len(payload) > MAX_FRAME_BYTES:
-        raise IpcError(f"a message of {len(payload)} bytes is over the limit of {MAX_FRAME_BYTES}")
+    """Send one object whole. Raises Unsendable, with nothing sent, where the other side could not read it."""
+    payload = _payload(message)
     writer.write(len(payload).to_bytes(4, "big") + payload)
     await writer.drain()
+
+
+def _payload(message: dict[str, Any]) -> bytes:
+    try:
+        payload = json.dumps(message, separators=(",", ":")).encode()
+    except (RecursionError, TypeError, ValueError) as error:
+        raise Unsendable("a message is not JSON, or nested too deep") from error
+    if len(payload) > MAX_FRAME_BYTES:
+        raise Unsendable(f"a message of {len(payload)} bytes is over the limit of {MAX_FRAME_BYTES}")
+    try:
+        from_json(payload)  # as it will be read: half characters and deep nesting are JSON to one library alone
+    except ValueError as error:
+        raise Unsendable("a message holds characters that are no text, or is nested too deep") from error
+    return payload

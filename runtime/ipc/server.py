@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ...wallets.errors import TreasurerError
-from .errors import IpcError
+from .errors import IpcError, Unsendable
 from .frames import read_frame, write_frame
 
 Handler = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
@@ -112,8 +112,8 @@ async def _reply(writer: asyncio.StreamWriter, reply: dict[str, Any]) -> None:
     try:
         try:
             await write_frame(writer, reply)
-        except IpcError as error:
-            await write_frame(writer, {"id": reply["id"], "error": _described(error)})
+        except Unsendable as error:  # for the asker that is no wrong input
+            await write_frame(writer, {"id": reply["id"], "error": _described(error, exit_status=IpcError.exit_status)})
     except ConnectionError:
         return
 
@@ -121,7 +121,7 @@ async def _reply(writer: asyncio.StreamWriter, reply: dict[str, Any]) -> None:
 def _described(error: TreasurerError, *, exit_status: int | None = None) -> dict[str, Any]:
     return {
         "kind": getattr(error, "kind", type(error).__name__),
-        "message": str(error),
+        "message": str(error).encode(errors="backslashreplace").decode(),
         "exit_status": error.exit_status if exit_status is None else exit_status,
         "next_command": error.next_command,
     }

@@ -52,10 +52,10 @@ class Child:
     async def start(self, password: bytes | None) -> None:
         """Start it and return when it answers. Raises AlreadyRunning where another holds the bot, TreasurerError."""
         await self._until_free()
-        self.tail.restart()
         self._process = start_process(
             self._folder, self.name, self._log, stay=True, password=password, options=self._options
         )
+        self.tail.restart()
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until:
             status = self._process.poll()

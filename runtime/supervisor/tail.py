@@ -10,19 +10,21 @@ MAX_LINE_CHARACTERS = 2000
 
 
 class Tail:
-    """Reads one file as it grows; ``last`` keeps the newest plain lines, for when the process dies."""
+    """Reads one file as it grows, from ``restart`` on: what an earlier process left in it is not news."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._offset = 0
+        self._offset: int | None = None
         self._begun = b""
 
     def restart(self) -> None:
-        """The process starts anew, and its file with it."""
+        """A process was started, and its file with it."""
         self._offset, self._begun = 0, b""
 
     def lines(self) -> list[str]:
         """Complete lines that are new."""
+        if self._offset is None:
+            return []
         try:
             with self._path.open("rb") as file:
                 file.seek(self._offset)

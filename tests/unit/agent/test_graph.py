@@ -141,6 +141,24 @@ async def test_a_deny_is_final() -> None:
     assert "no-rule: because" in state["message"]
 
 
+async def test_what_would_be_denied_is_neither_asked_for_nor_submitted() -> None:
+    asked: list[str] = []
+
+    async def confirm(run: str, key: str) -> bool:
+        asked.append(key)
+        return True
+
+    class Denying(ScriptedGuard):
+        async def check(self, proposal: Proposal) -> dict[str, Any]:
+            return _answer(proposal.intent_key, "deny", "denied", "no-rule")
+
+    guard = Denying({})
+    state, events, _ = await run("pay 5 usdc to alice", guard, confirm=confirm)
+    assert (events[0].verdict, events[0].confirm) == ("deny", False)
+    assert (state["outcome"], state["message"]) == ("denied", "nothing was submitted: no-rule: because")
+    assert (asked, guard.submitted) == ([], [])
+
+
 async def test_what_only_the_simulation_denied_is_rebuilt_once() -> None:
     guard = ScriptedGuard({"verdict": "deny", "state": "denied", "rule": "simulation"})
     state, _, _ = await run("pay 5 usdc to alice", guard)

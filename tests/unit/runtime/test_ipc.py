@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 from collections.abc import AsyncIterator
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from treasurer.runtime.ipc import Connection, IpcError, NotRunning, RemoteError, connect, serve
+from treasurer.runtime.ipc import Connection, IpcError, NotRunning, RemoteError, Unsendable, connect, serve
 from treasurer.runtime.ipc.frames import MAX_FRAME_BYTES
 from treasurer.runtime.ipc.server import MAX_OPEN_REQUESTS, Server
 from treasurer.wallets.errors import InvalidValue
@@ -37,6 +38,8 @@ async def _handle(method: str, params: dict[str, Any]) -> dict[str, Any]:
         raise ZeroDivisionError("the secret is 1234")
     if method == "much":
         return {"text": "x" * (MAX_FRAME_BYTES + 1)}
+    if method == "half":
+        return {"text": "\ud800"}
     if method == "slow":
         Handling.running += 1
         Handling.most = max(Handling.most, Handling.running)
@@ -108,6 +111,42 @@ async def test_a_fault_of_the_handler_is_answered_without_its_words(
 async def test_an_answer_that_is_too_large_is_an_error_and_not_silence(line: Connection) -> None:
     with pytest.raises(RemoteError, match="over the limit"):
         await asyncio.wait_for(line.ask("much"), 10)
+
+
+async def test_an_answer_that_is_no_text_is_an_error_and_not_silence(line: Connection) -> None:
+    with pytest.raises(RemoteError, match="no text") as failed:
+        await asyncio.wait_for(line.ask("half"), 5)
+    assert failed.value.exit_status == 3
+    assert await line.ask("echo", {"n": 1}) == {"n": 1}
+
+
+@pytest.mark.parametrize("depth", [0, 500, 100_000])
+async def test_a_request_that_nobody_could_read_is_wrong_input_and_not_sent(line: Connection, depth: int) -> None:
+    params: dict[str, Any] = {"text": "\udcff\udcfe" if depth == 0 else ""}
+    for _ in range(depth):
+        params = {"in": params}
+    with pytest.raises(Unsendable) as refused:
+        await asyncio.wait_for(line.ask("echo", params), 5)
+    assert refused.value.exit_status == 2
+    assert await line.ask("echo", {"n": 1}) == {"n": 1}
+
+
+async def test_a_line_that_is_cut_while_a_request_is_sent_leaves_no_failure_behind(tmp_path: Path) -> None:
+    async def cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(4)
+        writer.transport.abort()
+
+    unheard: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
+    server = await asyncio.start_unix_server(cut, path=str(tmp_path / "c"))
+    connection = await connect(tmp_path / "c")
+    with pytest.raises(NotRunning):
+        await asyncio.wait_for(connection.ask("echo", {"text": "x" * (MAX_FRAME_BYTES // 2)}), 5)
+    await connection.close()
+    server.close()
+    gc.collect()
+    await asyncio.sleep(0)
+    assert unheard == []
 
 
 async def test_a_request_that_is_too_large_is_not_sent(line: Connection) -> None:

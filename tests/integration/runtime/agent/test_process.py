@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from treasurer.agent import Ended, Included, Judged, Proposed, Waiting
+from treasurer.runtime.agent.agent import register
 from treasurer.runtime.agent.client import AgentClient, open_agent
 from treasurer.runtime.agent.runs import Runs
 from treasurer.runtime.folder import BotFolder
@@ -205,6 +206,34 @@ async def test_when_the_guard_dies_the_agent_ends_and_the_next_finishes(bot: Bot
     assert events[-1].outcome == "finished"
     assert chain.world.balance(ALICE, "usdc") - before == 10 * USDC
     await _until_gone(bot)
+
+
+async def test_a_guard_that_dies_before_anything_is_proposed_ends_no_run(bot: BotFolder, chain: Devnet) -> None:
+    before = chain.world.balance(ALICE, "usdc")
+    async with open_agent(bot) as agent:
+        async with open_guard(bot) as guard:
+            await register(guard, "payment", GOAL, trigger="command", asked_by="")
+        guards = pid_of(bot, "guard")
+        os.kill(guards, signal.SIGSTOP)
+        await agent.ask("run_start", run="payment", goal=GOAL)
+        await asyncio.sleep(0.5)
+        os.kill(guards, signal.SIGKILL)
+        last = [event async for event in agent.stream("payment", GOAL)][-1]
+    assert isinstance(last, Ended)
+    assert last.outcome == "finished"
+    assert chain.world.balance(ALICE, "usdc") - before == 10 * USDC
+    await _until_gone(bot)
+
+
+async def test_words_lost_with_the_guard_are_said_again_and_once(bot: BotFolder, chain: Devnet) -> None:
+    async with open_guard(bot) as guard:
+        await guard.ask(
+            "open_run", run="payment", trigger="command", asked_by=""
+        )  # and the guard died before the words
+        for _ in range(2):
+            await register(guard, "payment", GOAL, trigger="command", asked_by="")
+        (said,) = (await guard.ask("audit_log", kind="said"))["rows"]
+    assert said["run"] == "payment"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -69,6 +70,7 @@ def test_exit_statuses(
     assert chain.world.balance(ALICE, "usdc") == before
     if outcome == "denied":
         assert any("large-payment" in reason or "day-out" in reason for reason in answer["reasons"])
+        assert not any(re.match(r"(\S+): \1\b", reason) for reason in answer["reasons"]), answer["reasons"]
 
 
 def test_what_waits_names_the_next_command(treasurer: Treasurer, bot: BotFolder, chain: Devnet) -> None:
@@ -88,3 +90,22 @@ def test_what_waits_names_the_next_command(treasurer: Treasurer, bot: BotFolder,
 def test_nothing_to_do_is_wrong_usage(treasurer: Treasurer) -> None:
     assert treasurer("run", "  ").returncode == 2
     assert treasurer("run").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["\udcff\udcfe"], "no UTF-8 text"),
+        (["send 1 usdc to alice", "--key", "\udcff"], "no UTF-8 text"),
+        (["a" * 20_000], "at most 4000 characters, this one has 20000"),
+    ],
+    ids=["bytes", "key", "long"],
+)
+def test_words_that_nobody_takes_are_refused_before_anything_starts(
+    treasurer: Treasurer, bot: BotFolder, words: list[str], said: str
+) -> None:
+    refused = treasurer("run", *words)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert said in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+    assert not bot.guard_socket.exists()

@@ -18,7 +18,7 @@ from treasurer.runtime.folder import BotFolder
 from treasurer.scenarios.devnet import Devnet
 from treasurer.scenarios.testing import ALICE, USDC
 
-from ..conftest import PROGRAM, Treasurer
+from ..conftest import PROGRAM, Treasurer, pid_of
 
 SECONDS = 40.0
 OWN_TERMINAL = (
@@ -168,7 +168,9 @@ def test_stop_holds_and_hostile_words_do_not_steer_the_terminal(treasurer: Treas
     assert "\x1b" not in done.stdout
     assert "\x07" not in done.stdout
     assert "STOPPED" in done.stdout
-    assert "guard: deny" in done.stdout
+    assert "guard, asked before: deny" in done.stdout
+    assert "submit it?" not in done.stdout
+    assert "denied: nothing was submitted: " in done.stdout
     assert chain.world.balance(ALICE, "usdc") == before
 
 
@@ -190,3 +192,25 @@ def test_an_interrupted_run_goes_on(terminal: Callable[[], Terminal], bot: BotFo
     chat.until("finished: ")
     assert chain.world.balance(ALICE, "usdc") - before == 10 * USDC
     os.kill(chat.process.pid, signal.SIGTERM)
+
+
+def test_what_the_guard_would_deny_is_not_asked_for(treasurer: Treasurer, bot: BotFolder, chain: Devnet) -> None:
+    before = chain.world.balance(ALICE, "usdc")
+    done = treasurer("chat", said="send 26000 usdc to alice\n")
+    assert done.returncode == 0, done.stderr
+    assert "submit it?" not in done.stdout
+    assert "denied: nothing was submitted: " in done.stdout
+    assert chain.world.balance(ALICE, "usdc") == before
+
+
+def test_a_guard_that_was_started_again_is_found_again(terminal: Callable[[], Terminal], bot: BotFolder) -> None:
+    chat = terminal()
+    chat.type("how much usdc do we have?\n")
+    chat.until("50000 usdc")
+    os.kill(pid_of(bot, "guard"), signal.SIGKILL)
+    time.sleep(4)  # the agent ends when it notices
+    chat.type("/status\n")
+    chat.until("answered +how much usdc do we have")
+    assert "closed the connection" not in chat.seen
+    chat.type("/quit\n")
+    assert chat.process.wait(timeout=SECONDS) == 0

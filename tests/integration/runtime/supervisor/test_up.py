@@ -96,6 +96,30 @@ def test_each_process_that_is_killed_is_started_again_and_the_bot_goes_on(
     assert running.states()[-1] == {"event": "stopped"}
 
 
+def test_a_guard_that_is_killed_ends_no_run(
+    up: Callable[[], Up], bot: BotFolder, treasurer: Treasurer, chain: Devnet
+) -> None:
+    before = chain.world.balance(ALICE, "usdc")
+    running = up()
+    running.until_ready()
+    for number, seconds in enumerate((0.5, 0.9, 1.3)):
+        words = ("run", "send 4 usdc to alice", "--key", f"r{number}")
+        run = subprocess.Popen(
+            [*PROGRAM, "--bot", str(bot.root), *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        time.sleep(seconds)
+        os.kill(pid_of(bot, "guard"), signal.SIGKILL)
+        out, err = run.communicate(timeout=START_SECONDS)
+        assert run.returncode in (0, 3), (out, err)
+        assert b"never retrieved" not in err
+        assert b"failed" not in out
+        assert run.returncode == 0 or b"--key r" in err
+        again = treasurer(*words)
+        assert again.returncode == 0, again.stderr
+    assert chain.world.balance(ALICE, "usdc") - before == 3 * 4 * USDC
+    assert running.stop(signal.SIGTERM) == 0
+
+
 def test_an_interrupt_ends_with_130_and_a_second_start_is_refused(
     up: Callable[[], Up], bot: BotFolder, treasurer: Treasurer
 ) -> None:
@@ -161,6 +185,15 @@ def test_an_automation_that_is_no_order_starts_nothing(
     assert named in refused.stderr
     assert "Traceback" not in refused.stderr
     assert not any(is_held(bot.sockets / f"{name}.lock") for name in (*NAMES, "up"))
+
+
+def test_a_start_that_fails_tells_nothing_of_an_earlier_process(treasurer: Treasurer, bot: BotFolder) -> None:
+    bot.sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (bot.sockets / "agent.log").write_text('{"event": "ended", "run": "of yesterday", "level": "info"}\n')
+    (bot.root / "policy.yaml").write_text("rules: 7\n")
+    refused = treasurer("up", "--json")
+    assert refused.returncode == 2, refused.stderr
+    assert "of yesterday" not in refused.stderr
 
 
 def test_text_for_a_terminal(up: Callable[[], Up], bot: BotFolder, tmp_path: Path) -> None:

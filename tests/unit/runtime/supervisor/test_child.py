@@ -39,6 +39,7 @@ def test_pauses_grow_and_too_many_deaths_are_the_end(folder: BotFolder, monkeypa
 def test_only_whole_lines_are_read_and_each_once(tmp_path: Path) -> None:
     path = tmp_path / "guard.log"
     tail = Tail(path)
+    tail.restart()
     assert tail.lines() == []
     with path.open("ab") as file:
         file.write(b"guard: one\n\nguard: t")
@@ -51,6 +52,16 @@ def test_only_whole_lines_are_read_and_each_once(tmp_path: Path) -> None:
     path.write_text("guard: again\n")
     tail.restart()
     assert tail.lines() == ["guard: again"]
+
+
+def test_what_an_earlier_process_said_is_not_news(tmp_path: Path) -> None:
+    path = tmp_path / "agent.log"
+    path.write_text("agent: ended\n")
+    tail = Tail(path)
+    assert tail.lines() == []
+    path.write_text("agent: begins\n")
+    tail.restart()
+    assert tail.lines() == ["agent: begins"]
 
 
 @pytest.mark.parametrize(
