@@ -155,6 +155,14 @@ class AuditLog:
         """How many records there are."""
         return self._read_head()[0]
 
+    def tree(self) -> tuple[int, bytes | None, CompactRange]:
+        """The head as it is kept: how many records, the newest one's link, and the tree over all."""
+        return self._read_head()
+
+    def links(self) -> Iterator[tuple[int, bytes]]:
+        """Number and binary CID of every record, by number."""
+        yield from self._connection.cursor().execute("SELECT seq, cid FROM audit_records ORDER BY seq")
+
     def records(self, since: int = 0, kind: str | None = None, run: str | None = None) -> Iterator[StoredRecord]:
         """Records from number ``since`` on, oldest first, of one kind or of one run where these are given."""
         rows = self._connection.cursor().execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,8 @@ def export(log: AuditLog, path: Path) -> dict[str, Any]:
     root = cid_bytes(head)
     aside = path.with_name(path.name + ".part")
     try:
-        with aside.open("wb") as file:
+        aside.unlink(missing_ok=True)
+        with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             write_car(file, root, _blocks(log, size, (root, head), notes))
             written = file.tell()
         aside.replace(path)

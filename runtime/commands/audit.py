@@ -90,13 +90,21 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Sign the head and write the whole log, with policy and book, into one file for whoever wants to verify it."""
-    answer = await_result(_ask(bot_folder(context), "audit_export", path=str(path.absolute())))
+    answer = await_result(_export(bot_folder(context), path))
     if as_json:
         emit(answer)
         return
     say(f"{answer['records']} records, {answer['bytes']} bytes: {answer['path']}")
     say(f"head {answer['head']}")
     say(f"next: treasurer audit verify {path} --rpc URL")
+
+
+async def _export(folder: BotFolder, path: Path) -> dict[str, Any]:
+    from ..guard import open_guard
+    from ..guard.exports import export_to
+
+    async with open_guard(folder) as guard:
+        return await export_to(guard, folder, path)
 
 
 async def _ask(folder: BotFolder, method: str, **params: Any) -> dict[str, Any]:

@@ -26,6 +26,8 @@ class Nothing(Request):
 MAX_CALLS = 32
 MAX_CALLDATA_BYTES = 1 << 17
 """A node takes no transaction of more than 128 KiB."""
+RUN_NAME = rf"^[!-~]{{1,{MAX_NAME}}}$"
+"""A Run's name is written in logs and typed on command lines: printable ASCII without blanks."""
 OWN_RUNS = frozenset({"guard", "revocation"})
 """Runs that only the guard itself writes under."""
 
@@ -100,7 +102,7 @@ class ResumeRequest(Request):
 class RunRequest(Request):
     """``open_run``: a Run begins; asked twice it is recorded once."""
 
-    run: str = Field(min_length=1, max_length=MAX_NAME)
+    run: str = Field(pattern=RUN_NAME)
     trigger: str = Field(max_length=64)
     asked_by: str = Field(default="", max_length=MAX_NAME)
 
@@ -141,9 +143,3 @@ class RecordRequest(Request):
     """``audit_show``: a record by its CID or number."""
 
     name: str | int
-
-
-class ExportRequest(Request):
-    """``audit_export``: where the guard writes the CAR."""
-
-    path: str

@@ -21,7 +21,6 @@ from .requests import (
     ApproveRequest,
     AttestRequest,
     DigestRequest,
-    ExportRequest,
     IntentRequest,
     KeyRequest,
     LogRequest,
@@ -37,6 +36,7 @@ from .requests import (
     StopRequest,
 )
 from .state import GuardState
+from .stuck import stuck
 from .submission import check, end_unsigned, expire, submit
 
 Method = Callable[[Any], Awaitable[dict[str, Any]]]
@@ -70,7 +70,7 @@ class GuardService:
             "journal": (PageRequest, self.journal),
             "audit_log": (LogRequest, logbook.audit_log),
             "audit_show": (RecordRequest, logbook.audit_show),
-            "audit_export": (ExportRequest, logbook.audit_export),
+            "audit_export": (Nothing, logbook.audit_export),
         }
 
     async def handle(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -194,6 +194,7 @@ class GuardService:
             "policy_cid": state.bundle.cid,
             "waiting": len(state.approvals.waiting()),
             "in_flight": len(state.journal.in_states(frozenset(State) - ENDED)),
+            "stuck": stuck(state),
             "log": {"size": state.log.size, "head": state.log.head},
             "signer": signer,
         }

@@ -15,7 +15,7 @@ from ...wallets.cid import cid_link
 from ...wallets.journal import Journal
 from ...wallets.keys import PrivateKey
 from ...wallets.values import DEVNET_CHAIN_ID
-from ..audit import AuditLog, did_pkh
+from ..audit import AuditLog, check_whole, did_pkh
 from ..bundle import read_bundle
 from ..configuration import Configuration, read_configuration
 from ..folder import BotFolder
@@ -27,6 +27,7 @@ from .clock import GuardClock
 from .database import Database
 from .memory import Memory
 from .portfolio import Portfolio
+from .reservations import check_reservations
 from .said import Said
 
 DEVNET_FINALITY_DEPTH = 1
@@ -141,6 +142,7 @@ async def open_state(folder: BotFolder) -> GuardState:
             owners=tuple(owners),
         )
         await _begin_log(state)
+        check_reservations(state)
     except BaseException:
         await chain.aclose()
         raise
@@ -169,6 +171,7 @@ async def _begin_log(state: GuardState) -> None:
         state.memory.create_tables()
         state.said.create_tables()
         state.portfolio.create_tables()
+        check_whole(state.log)
         if state.log.size == 0:
             state.log.append(
                 "opened",

@@ -13,6 +13,7 @@ from ...inference.models import find_model
 from ...runtime.agent.agent import AnyEvent
 from ...runtime.audit.verify import verify
 from ...runtime.configuration import Model
+from ...runtime.guard.exports import export_to
 from ...wallets.errors import TreasurerError
 from .document import Scenario, Step
 from .report import Audit, ScenarioReport, State, StepReport
@@ -126,16 +127,15 @@ async def _open_lending(stage: Stage) -> None:
     goals = [f"supply {amount:f} {asset}" for asset, amount in lending.supply.items()]
     goals += [f"borrow {amount:f} {asset}" for asset, amount in lending.borrow.items()]
     for goal in goals:
-        result = await follow(
-            stage, goal, f"{stage.scenario.name}-{goal}", _unseen, origin="operator", trigger="scenario"
-        )
+        run = f"{stage.scenario.name}-{goal}".replace(" ", "-")
+        result = await follow(stage, goal, run, _unseen, origin="operator", trigger="scenario")
         if result.outcome != "finished":
             why = "; ".join(result.reasons) or result.message
             raise InvalidScenario(f"the lending position cannot be opened: {goal}: {result.outcome}: {why}")
 
 
 async def _audit(stage: Stage, car: Path) -> Audit:
-    exported = await stage.agent.guard.ask("audit_export", path=str(car))
+    exported = await export_to(stage.agent.guard, stage.bot, car)
     try:
         report = await asyncio.to_thread(verify, car, stage.rpc)
     except TreasurerError as error:

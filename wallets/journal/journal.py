@@ -157,6 +157,16 @@ class Journal:
         marks = ", ".join("?" * len(states))
         return list(self._select(f"WHERE state IN ({marks}) ORDER BY rowid", tuple(states)))
 
+    def unmoved(self, states: frozenset[State], since: datetime) -> list[tuple[IntentRow, datetime]]:
+        """The intents in any of these states that moved last before ``since``, and when that was, oldest first."""
+        found = []
+        for row in self.in_states(states):
+            query = "SELECT changed_at FROM intents WHERE intent = ?"
+            moved = datetime.fromisoformat(self._connection.execute(query, (row.intent,)).fetchone()[0])
+            if moved < since:
+                found.append((row, moved))
+        return found
+
     def move(self, intent: str, to: State, at: datetime, **fields: Any) -> None:
         """Move an intent along the table of transitions, setting ``fields`` of its row. Raises JournalError
         otherwise.

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -90,8 +91,7 @@ class Running:
         So every test here ends.
         """
         await submit(self.state, self.pay("60000", uuid.uuid4().hex))
-        path = self.folder.root / "out.car"
-        await self.ask("audit_export", path=str(path))
+        path = Path((await self.ask("audit_export"))["path"])
         report = await asyncio.to_thread(verify, path, self.state.configuration.chain.rpc[0])
         refuted = [finding for finding in report.claims if finding.result == "refuted"]
         assert not refuted, refuted
