@@ -92,6 +92,10 @@ class Server:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
             reply["error"] = _described(IpcError(f"{method}: {where}: {first['msg']}"), exit_status=2)
+        except ValueError as error:  # what the models let pass and a value's own parser does not
+            traceback.print_exc()
+            said = (str(error).splitlines() or ["a value is not what it should be"])[0][:200]
+            reply["error"] = _described(IpcError(f"{method}: {said}"), exit_status=2)
         except Exception as error:  # noqa: BLE001 - one request must not silence a process that others rely on
             traceback.print_exc()
             reply["error"] = _described(IpcError(f"{method} failed in the other process: {type(error).__name__}"))

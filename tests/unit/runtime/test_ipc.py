@@ -36,6 +36,8 @@ async def _handle(method: str, params: dict[str, Any]) -> dict[str, Any]:
         return {"number": Params.model_validate(params).number}
     if method == "break":
         raise ZeroDivisionError("the secret is 1234")
+    if method == "value":
+        raise ValueError("embedded null byte\nand a second line")
     if method == "much":
         return {"text": "x" * (MAX_FRAME_BYTES + 1)}
     if method == "half":
@@ -224,3 +226,10 @@ async def test_nobody_else_may_reach_it(server: Server, tmp_path: Path) -> None:
 async def test_where_nobody_listens_it_says_so(tmp_path: Path) -> None:
     with pytest.raises(NotRunning, match="nobody listens"):
         await connect(tmp_path / "nobody")
+
+
+async def test_a_wrong_value_is_a_sentence(line: Connection) -> None:
+    with pytest.raises(RemoteError, match="value: embedded null byte") as raised:
+        await line.ask("value")
+    assert "second" not in str(raised.value)
+    assert raised.value.exit_status == 2
