@@ -50,8 +50,7 @@ async def test_a_silent_chain_ends_no_run_and_is_told(bot: BotFolder, monkeypatc
             assert not told["over"]
             assert not work.busy
             assert [row.run for row in agent.runs.unfinished()] == ["slow"]
-            while not feed.over:
-                await asyncio.sleep(0.1)
+            await asyncio.gather(*work._tasks.values())
         await work.close()
     assert isinstance(feed.events[-1], Ended)
     assert feed.events[-1].outcome == "finished"
