@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -96,7 +97,7 @@ def export(
         return
     say(f"{answer['records']} records, {answer['bytes']} bytes: {answer['path']}")
     say(f"head {answer['head']}")
-    say(f"next: treasurer audit verify {path} --rpc URL")
+    say(f"next: treasurer audit verify {shlex.quote(str(path))} --rpc URL")
 
 
 async def _export(folder: BotFolder, path: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -65,9 +66,9 @@ def init(  # noqa: PLR0917 - each is an option of the command line
     say(f"policy {created.policy_cid}, owner {created.owner}")
     if created.owner_keystore:
         say(f"throwaway owner of this devnet bot: {created.owner_keystore} (password beside it)")
-        say(f"next: cd {folder} && treasurer doctor && treasurer up")
+        say(f"next: cd {shlex.quote(str(folder))} && treasurer doctor && treasurer up")
     else:
-        say("next: read policy.yaml and book.yaml, then let the owner sign them: treasurer policy sign")
+        say("next: read policy.yaml and book.yaml, then an owner signs: treasurer policy sign --keystore OWNER.json")
 
 
 def _from_anywhere(reference: str) -> str:

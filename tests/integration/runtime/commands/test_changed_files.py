@@ -65,4 +65,4 @@ def test_doctor_says_what_it_did_not_look_at(bot: BotFolder, treasurer: Treasure
 def test_a_missing_model_is_named(treasurer: Treasurer) -> None:
     said = treasurer("run", "what is a good time to visit Lisbon")
     assert "next: treasurer model pull" in said.stderr
-    assert treasurer("model", "pull").returncode == 2  # no-such-model: the configured one was taken
+    assert "'no-such-model'" in treasurer("model", "pull").stderr  # the configured one was taken
