@@ -35,6 +35,8 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     say(f"wallet    {answer['account']}")
     say(f"policy    {answer['policy']} ({answer['policy_cid']})")
     say(f"waiting   {answer['waiting']} for people, {answer['in_flight']} in flight")
+    for intent in answer["stuck"]:
+        say(f"stuck     {intent['intent']} is {intent['state']} for {intent['seconds']:.0f} s: {intent['hash'] or '-'}")
     say(f"log       {answer['log']['size']} records, head {answer['log']['head']}")
     if "error" in answer["signer"]:
         say(f"signer    {answer['signer']['error']}")
