@@ -131,6 +131,8 @@ async def _ask(folder: BotFolder, method: str, **params: Any) -> dict[str, Any]:
 
 
 def _tell(row: dict[str, Any]) -> None:
+    from ...policies.reasons import reason_line
+
     say(f"{row['digest']}  until {row['expires_at']}")
     for line in row["rendered"]:
         say(f"  {line}")
@@ -138,4 +140,4 @@ def _tell(row: dict[str, Any]) -> None:
         approved = ", ".join(row["approved_by"]) or "nobody yet"
         say(f"  needs {needed['quorum']} of {', '.join(needed['of'])}; approved by {approved}")
     for reason in row["reasons"]:
-        say(f"  {reason['rule']}: {reason['message']}")
+        say(f"  {reason_line(reason)}")

@@ -87,11 +87,13 @@ def status_of(answer: dict[str, Any]) -> int:
 
 
 def _tell(answer: dict[str, Any]) -> None:
+    from ...policies.reasons import reason_line
+
     for line in answer["rendered"]:
         say(line)
     say(f"{answer['verdict']}: {answer['state']}" + (f" ({answer['why']})" if answer["why"] else ""))
     for reason in answer["reasons"]:
-        say(f"  {reason['rule']}: {reason['message']}")
+        say(f"  {reason_line(reason)}")
     if answer["hash"]:
         say(f"transaction {answer['hash']}")
     if answer["state"] == "reserved":

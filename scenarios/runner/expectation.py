@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from ...policies.documents import Written
+from ...policies.reasons import names
 from ...tools.slots import plain
 from .report import State, StepReport
 
@@ -101,8 +102,9 @@ class Expect(Written):
         if self.verdicts is not None and did.verdicts != list(self.verdicts):
             said = ", ".join(did.verdicts) or "none"
             found.append(f"the verdicts are {said}, not {', '.join(self.verdicts) or 'none'}: {did.why()}")
-        named = {reason.partition(":")[0] for reason in did.reasons}
-        found += [f"no reason names {rule}: {did.why()}" for rule in self.rules if rule not in named]
+        for rule in self.rules:
+            if not any(names(reason, rule) for reason in did.reasons):
+                found.append(f"no reason names {rule}: {did.why()}")
         found += [f"the message lacks {words!r}: {did.message}" for words in self.says if words not in did.message]
         if self.read_by is not None and did.read_by != self.read_by:
             found.append(f"the request was read by {did.read_by or 'nobody'}, not {self.read_by}")

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from ...policies.reasons import reason_line
 from ...runtime.agent.agent import AnyEvent, Gathered, RunResult
 from ...runtime.automation import Firing, HealthTrigger, Schedules
 from ...runtime.automation.health import health_factor
@@ -77,7 +78,7 @@ def _of_answer(step: Step, did: str, answer: dict[str, Any], *, judged: bool = T
     return StepReport(
         name=step.name, did=did, outcome=answer["state"], message=answer["why"],
         verdicts=[answer["verdict"]] if judged else [],
-        reasons=[f"{reason['rule']}: {reason['message']}" for reason in answer["reasons"]] if judged else [],
+        reasons=[reason_line(reason) for reason in answer["reasons"]] if judged else [],
         rendered=answer["rendered"], hashes=answer["hashes"], run=answer["run"],
     )  # fmt: skip
 
