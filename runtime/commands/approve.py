@@ -99,28 +99,18 @@ async def _approve(
     folder: BotFolder, digest: str, signature: str | None, keystore: Path | None, password: str
 ) -> dict[str, Any]:
     from ..guard import open_guard
+    from ..signature import keystore_password, sign_shown
 
     async with open_guard(folder, signer=True) as guard:
         shown = await guard.ask("approval_show", digest=digest)
         if keystore is not None:
             for line in shown["rendered"]:
                 note(line)
-            signature = _sign(shown, keystore, password)
+            signature = sign_shown(shown["typed_data"], keystore, keystore_password(keystore, password))
         answer = await guard.ask("approve", digest=shown["digest"], signature=signature)
         if answer["complete"]:
             answer = {**answer, **await guard.wait(answer["key"], WAIT_SECONDS)}
     return answer
-
-
-def _sign(shown: dict[str, Any], keystore: Path, password: str) -> str:
-    """Sign the digest of the typed data that was shown, computed here, not the one that was named."""
-    from ...wallets.signers import open_keystore
-    from ...wallets.typed_data import TypedData
-    from ..secrets import reference, resolve
-
-    secret = resolve(reference(password), root=Path.cwd(), purpose=f"password of {keystore}")
-    hashed = TypedData.model_validate(shown["typed_data"]).signing_hash()
-    return "0x" + open_keystore(keystore, secret).sign_hash(hashed).hex()
 
 
 async def _ask(folder: BotFolder, method: str, **params: Any) -> dict[str, Any]:

@@ -153,18 +153,14 @@ async def _problems(folder: BotFolder) -> list[str]:
 
 def owner_signature(typed_data: dict[str, Any], signature: str | None, keystore: Path | None, password: str) -> str:
     """The signature that was given, or one made here with a keystore over the hash of the typed data."""
-    from ...wallets.signers import open_keystore
-    from ...wallets.typed_data import TypedData
-    from ..secrets import reference, resolve
+    from ..signature import keystore_password, sign_shown
 
     if (signature is None) == (keystore is None):
         raise typer.BadParameter("give either --signature 0x.. or --keystore FILE (--typed-data prints what to sign)")
     if signature is not None:
         return signature
     assert keystore is not None
-    secret = resolve(reference(password), root=Path.cwd(), purpose=f"password of {keystore}")
-    hashed = TypedData.model_validate(typed_data).signing_hash()
-    return "0x" + open_keystore(keystore, secret).sign_hash(hashed).hex()
+    return sign_shown(typed_data, keystore, keystore_password(keystore, password))
 
 
 async def _ask(folder: BotFolder, method: str, *, signer: bool = False, **params: Any) -> dict[str, Any]:

@@ -70,8 +70,7 @@ async def _status(chat: Chat) -> None:
 
 async def _approve(chat: Chat, words: list[str]) -> None:
     """Show the proposal as the guard tells it, sign its digest with the person's keystore, and see it carried out."""
-    from ...wallets.signers import open_keystore
-    from ...wallets.typed_data import TypedData
+    from ..signature import sign_shown
 
     options, name = _options(words)
     if "--keystore" not in options:
@@ -82,9 +81,8 @@ async def _approve(chat: Chat, words: list[str]) -> None:
     password = await _password(chat, options.get("--password", "prompt"), keystore)
     if password is None:
         return
-    key = await asyncio.to_thread(open_keystore, keystore, password)
-    signature = key.sign_hash(TypedData.model_validate(shown["typed_data"]).signing_hash())
-    answer = await chat.guard("approve", digest=shown["digest"], signature="0x" + signature.hex())
+    signature = await asyncio.to_thread(sign_shown, shown["typed_data"], keystore, password)
+    answer = await chat.guard("approve", digest=shown["digest"], signature=signature)
     more = "it is carried out" if answer["complete"] else "more approvals are needed"
     chat.screen.line(f"approved by {', '.join(answer['approved_by'])}; {more}", "green")
     if answer["complete"] and not await chat.settle(shown["digest"]):
