@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import Any
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from .errors import IpcError, Unsendable
 
@@ -42,8 +41,9 @@ async def write_frame(writer: asyncio.StreamWriter, message: dict[str, Any]) -> 
 
 def _payload(message: dict[str, Any]) -> bytes:
     try:
-        payload = json.dumps(message, separators=(",", ":")).encode()
-    except (RecursionError, TypeError, ValueError) as error:
+        # Not json.dumps: see read_frame; its recursion overflows the C stack just so.
+        payload = to_json(message)
+    except ValueError as error:
         raise Unsendable("a message is not JSON, or nested too deep") from error
     if len(payload) > MAX_FRAME_BYTES:
         raise Unsendable(f"a message of {len(payload)} bytes is over the limit of {MAX_FRAME_BYTES}")
