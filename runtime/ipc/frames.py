@@ -13,6 +13,9 @@ MAX_FRAME_BYTES = 8 * 1024 * 1024
 """A proposal with its simulation is a few kilobytes; nothing honest comes near this."""
 
 
+_UNREADABLE = "a message holds what is no text, or is nested too deep"
+
+
 async def read_frame(reader: asyncio.StreamReader) -> dict[str, Any] | None:
     """The next object, None at the end of the stream. Raises IpcError for anything malformed or too large."""
     try:
@@ -44,11 +47,11 @@ def _payload(message: dict[str, Any]) -> bytes:
         # Not json.dumps: see read_frame; its recursion overflows the C stack just so.
         payload = to_json(message)
     except ValueError as error:
-        raise Unsendable("a message is not JSON, or nested too deep") from error
+        raise Unsendable(_UNREADABLE) from error
     if len(payload) > MAX_FRAME_BYTES:
         raise Unsendable(f"a message of {len(payload)} bytes is over the limit of {MAX_FRAME_BYTES}")
     try:
         from_json(payload)  # as it will be read: half characters and deep nesting are JSON to one library alone
     except ValueError as error:
-        raise Unsendable("a message holds characters that are no text, or is nested too deep") from error
+        raise Unsendable(_UNREADABLE) from error
     return payload
