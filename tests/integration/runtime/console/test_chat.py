@@ -116,6 +116,7 @@ def test_an_interrupt_at_the_question_is_a_no_and_the_chat_goes_on(
     chat = terminal()
     chat.type("send 10 usdc to alice\n")
     chat.until("submit it")
+    time.sleep(0.5)  # the question is shown a moment before the terminal listens
     chat.type("\x03")
     chat.until("nothing was submitted")
     chat.type("how much usdc do we have?\n")
