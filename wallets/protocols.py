@@ -5,9 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Protocol
 
-from .clearance import Clearance
-from .transaction import Transaction
-
 
 class Clock(Protocol):
     """The guard's one clock: monotone, UTC; on a devnet the newest block's time."""
@@ -28,12 +25,4 @@ class RecordSink(Protocol):
 
     def checkpoint(self) -> str:
         """Sign the log's head durably, before a broadcast; returns the signed note's text."""
-        ...
-
-
-class TransactionSigner(Protocol):
-    """The signer process, seen from the guard."""
-
-    async def sign_transaction(self, clearance: Clearance, transaction: Transaction) -> bytes:
-        """The raw signed transaction; the same bytes for the same clearance. Raises ClearanceRefused."""
         ...

@@ -11,11 +11,7 @@ class Limits:
 
     model_calls: int = 12
     proposals: int = 5
-    repairs_a_step: int = 2
-    open_proposals: int = 1
-    denies: int = 3
     steps_of_a_plan: int = 5
-    handles_a_turn: int = 12
     chat_turns: int = 4
     answer_tokens: int = 120
     request_characters: int = 2000
