@@ -17,11 +17,11 @@ from typing import Any
 from harness import Contest, Figure
 
 from treasurer.agent.context import ToolContext
-from treasurer.policies.bundle import PolicyBundle
-from treasurer.policies.judge import judge
-from treasurer.policies.observe import observe
+from treasurer.policies.judgement.judge import judge
+from treasurer.policies.language.bundle import PolicyBundle
+from treasurer.policies.observation.observe import observe
 from treasurer.policies.proposal import Proposal
-from treasurer.runtime.creation import book_text, preset
+from treasurer.runtime.bot.creation import book_text, preset
 from treasurer.scenarios.devnet import Devnet
 from treasurer.tools import Catalog
 from treasurer.tools.standard import STANDARD_TOOLS

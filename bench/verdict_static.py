@@ -19,9 +19,9 @@ from environments import PeerMissing, interpreter
 from harness import Contest, Figure
 from repeated import p50_us
 
-from treasurer.policies.bundle import PolicyBundle
 from treasurer.policies.facts import Facts
-from treasurer.policies.judge import judge
+from treasurer.policies.judgement.judge import judge
+from treasurer.policies.language.bundle import PolicyBundle
 from treasurer.policies.proposal import Proposal
 from treasurer.wallets.call import Call
 from treasurer.wallets.values import NATIVE

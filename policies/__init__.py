@@ -3,13 +3,13 @@
 May import wallets' vocabulary, nothing above. Everything here but observing the chain is a function of its inputs.
 """
 
-from .book import Book
-from .bundle import PolicyBundle
 from .effect import Effect, Kind
 from .errors import PolicyError
 from .facts import Facts
-from .judge import judge
-from .policy import Policy
+from .judgement.judge import judge
+from .language.book import Book
+from .language.bundle import PolicyBundle
+from .language.policy import Policy
 from .proposal import Claim, Proposal, Provenance
 from .verdict import Reason, Verdict
 

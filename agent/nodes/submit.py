@@ -6,8 +6,8 @@ from typing import Any
 
 from langgraph.config import get_stream_writer
 
+from ...policies.explain.reasons import reason_line
 from ...policies.proposal import Proposal
-from ...policies.reasons import reason_line
 from ..events import Judged, Proposed
 from ..ports import Ports
 from ..state import RunState

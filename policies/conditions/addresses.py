@@ -11,8 +11,8 @@ from typing import Any, ClassVar, Self
 from pydantic import ValidationInfo
 
 from ..effect import Kind
+from ..judgement.valuation import Unknown
 from ..proposal import Provenance
-from ..valuation import Unknown
 from .condition import Condition, Subject, Truth, listed
 from .names import Addresses
 

@@ -8,9 +8,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, ValidationInfo
 
-from ..documents import Written
 from ..effect import Kind
-from ..valuation import EXACT, Unknown, in_usd, whole_units, written_usd
+from ..judgement.valuation import EXACT, Unknown, in_usd, whole_units, written_usd
+from ..language.documents import Written
 from .assets import WITHOUT_ASSET
 from .bounds import Bounds, Number, write_number
 from .condition import Condition, Subject, SumCondition, Truth

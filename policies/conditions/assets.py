@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 from pydantic import ValidationInfo
 
 from ..effect import Kind
-from ..valuation import Unknown
+from ..judgement.valuation import Unknown
 from .condition import Condition, Subject, Truth
 from .names import Assets
 

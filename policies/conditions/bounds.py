@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, model_validator
 
-from ..documents import Written
+from ..language.documents import Written
 
 
 def parse_number(value: Any) -> Decimal:

@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Self
 
 from pydantic import ValidationInfo
 
-from ..documents import Written
-from ..duration import Seconds, write_seconds
+from ..language.documents import Written
+from ..language.duration import Seconds, write_seconds
 from .bounds import Number, write_number
 from .condition import Condition, Subject, Truth, listed
 

@@ -11,11 +11,11 @@ from typing import Any, ClassVar, Self
 from pydantic import ValidationInfo
 
 from ...wallets.values import NATIVE, checksum
-from ..book import Book
 from ..effect import Effect
 from ..facts import Facts
+from ..judgement.valuation import Unknown
+from ..language.book import Book
 from ..proposal import Proposal
-from ..valuation import Unknown
 
 Truth = bool | Unknown
 """Three-valued: True holds, False fails, Unknown says what is not known."""

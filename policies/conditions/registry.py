@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from ..documents import Fault, located, nested, unknown_key
+from ..language.documents import Fault, located, nested, unknown_key
 from .addresses import OnBehalfOf, ProvenanceCondition, Recipient, Spender, To, Venue
 from .amounts import Amount, Slippage, Usd
 from .assets import AssetMoved, Buy, Sell

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ..declared import Declared
+from ..language.declared import Declared
 
 
 class TokenView(Protocol):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..declared import Declared
 from ..effect import Kind
+from ..language.declared import Declared
 from .draft import Draft, Frame
 
 

@@ -23,9 +23,9 @@ from ...agent.ports import Planner
 from ...inference import Engine, Priority
 from ...tools import Catalog, Context, Tool
 from ...wallets.errors import TreasurerError
-from ..folder import BotFolder, find_bot
+from ..bot.folder import BotFolder, find_bot
 from ..guard import GuardClient, open_guard
-from ..lifetime import only_one
+from ..processes.lifetime import only_one
 from .model import engine_of
 from .passing import passes
 from .requests import check_words

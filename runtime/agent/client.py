@@ -9,10 +9,10 @@ from typing import Any
 
 from ...agent import read_event
 from ...wallets.errors import TreasurerError
-from ..folder import BotFolder
+from ..bot.folder import BotFolder
 from ..guard import open_guard
-from ..ipc import Connection, NotRunning
-from ..joining import joined
+from ..processes.ipc import Connection, NotRunning
+from ..processes.joining import joined
 from .agent import AnyEvent, register
 from .requests import check_words
 

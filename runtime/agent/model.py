@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from ...inference import Engine, InferenceError, ModelIdentity, Priority, Session, Turn
 from ...inference.models import find_model
 from ...wallets.errors import TreasurerError
-from ..configuration import Model
+from ..bot.configuration import Model
 
 
 class LazyEngine:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...wallets.errors import ChainError, RpcRefused, TreasurerError, WrongChain
-from ..ipc import NotRunning, RemoteError
+from ..processes.ipc import NotRunning, RemoteError
 
 _SAID_BY_OTHERS = frozenset({"ChainError", "Unreachable", "NotRunning"})
 """Errors of the same kind in the guard: its own chain or signer does not answer."""

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from ...wallets.errors import TreasurerError
 from ..automation import Automations, open_automations
-from ..configuration import read_configuration
-from ..folder import BotFolder
+from ..bot.configuration import read_configuration
+from ..bot.folder import BotFolder
 from ..guard import GuardClient
-from ..ipc import NotRunning, serve
-from ..lifetime import termination, until_needed_no_more
-from ..logs import PROCESS_LOG, logger_to
+from ..processes.ipc import NotRunning, serve
+from ..processes.lifetime import termination, until_needed_no_more
+from ..processes.logs import PROCESS_LOG, logger_to
 from .agent import Agent
 from .feed import Confirmations
 from .model import engine_of

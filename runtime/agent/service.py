@@ -8,7 +8,7 @@ from typing import Any
 from ...agent import Ended, Judged
 from ...wallets.errors import TreasurerError
 from ..automation import Automations
-from ..ipc import IpcError
+from ..processes.ipc import IpcError
 from .agent import Agent
 from .feed import Confirmations
 from .requests import (

@@ -10,7 +10,7 @@ from typing import Any
 from ...agent import Ended
 from ...inference import Priority
 from ...wallets.errors import TreasurerError
-from ..ipc import NotRunning
+from ..processes.ipc import NotRunning
 from .agent import Agent
 from .feed import Feed
 from .passing import passes

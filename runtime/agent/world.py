@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from ...agent.context import ToolContext, handles_of, slippage_of
-from ...policies.book import Book
-from ...policies.portfolio import read_portfolio
+from ...policies.language.book import Book
+from ...policies.observation.portfolio import read_portfolio
 from ...tools import Context, Handles, Tool
 from ...tools.standard import STANDARD_TOOLS
 from ...wallets.chain import ChainClient
 from ...wallets.registry import Registry, read_registry, registry_of
 from ...wallets.values import NATIVE
-from ..bundle import read_bundle
-from ..configuration import Configuration, read_configuration
-from ..folder import BotFolder
+from ..bot.bundle import read_bundle
+from ..bot.configuration import Configuration, read_configuration
+from ..bot.folder import BotFolder
+from ..bot.secrets import endpoints
 from ..guard import GuardClient
-from ..secrets import endpoints
 
 
 @dataclass

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from ...inference import Priority
 from ...wallets.values import hash_words
-from ..configuration import Schedule, Trigger
+from ..bot.configuration import Schedule, Trigger
 
 
 class Firing(BaseModel):

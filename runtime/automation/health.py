@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from ...tools import Context
 from ...tools.aave_v3 import position, the_pool
-from ..configuration import Trigger
+from ..bot.configuration import Trigger
 from .firing import Firing, triggered
 
 

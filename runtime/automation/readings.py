@@ -9,7 +9,7 @@ from ...agent.planner import read as understand
 from ...inference import Engine, Priority
 from ...policies.proposal import Provenance
 from ...tools import Catalog
-from ..configuration import Schedule, Trigger
+from ..bot.configuration import Schedule, Trigger
 from .errors import AutomationRefused
 
 

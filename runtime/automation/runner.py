@@ -15,7 +15,7 @@ from ...wallets.errors import ChainError
 from ..agent.agent import Agent
 from ..agent.work import Order, RunConflict, Work
 from ..agent.world import BotContexts, open_contexts
-from ..configuration import Schedule, Trigger
+from ..bot.configuration import Schedule, Trigger
 from .errors import AutomationRefused
 from .firing import Firing
 from .health import HealthTrigger, health_factor

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
 
-from ..configuration import Configuration, Schedule
+from ..bot.configuration import Configuration, Schedule
 from .errors import AutomationRefused
 from .firing import Firing, scheduled
 

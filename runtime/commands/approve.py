@@ -10,7 +10,7 @@ import typer
 from .terminal import AsJson, await_result, bot_folder, emit, emit_rows, end, note, say
 
 if TYPE_CHECKING:
-    from ..folder import BotFolder
+    from ..bot.folder import BotFolder
 
 app = typer.Typer(help="What waits for people's approval, and their answers.", no_args_is_help=True)
 WAIT_SECONDS = 180.0
@@ -98,8 +98,8 @@ def no(
 async def _approve(
     folder: BotFolder, digest: str, signature: str | None, keystore: Path | None, password: str
 ) -> dict[str, Any]:
+    from ..bot.signature import keystore_password, sign_shown
     from ..guard import open_guard
-    from ..signature import keystore_password, sign_shown
 
     async with open_guard(folder, signer=True) as guard:
         shown = await guard.ask("approval_show", digest=digest)
@@ -121,7 +121,7 @@ async def _ask(folder: BotFolder, method: str, **params: Any) -> dict[str, Any]:
 
 
 def _tell(row: dict[str, Any]) -> None:
-    from ...policies.reasons import reason_line
+    from ...policies.explain.reasons import reason_line
 
     say(f"{row['digest']}  until {row['expires_at']}")
     for line in row["rendered"]:

@@ -11,7 +11,7 @@ import typer
 from .terminal import AsJson, await_result, bot_folder, emit, emit_rows, end, say
 
 if TYPE_CHECKING:
-    from ..folder import BotFolder
+    from ..bot.folder import BotFolder
 
 app = typer.Typer(help="Read the log of every decision, export it, verify one.", no_args_is_help=True)
 PAGE = 1000

@@ -10,7 +10,7 @@ import typer
 from .terminal import await_result, bot_folder, end
 
 if TYPE_CHECKING:
-    from ..folder import BotFolder
+    from ..bot.folder import BotFolder
 
 app = typer.Typer()
 STANDARD_INPUT = 0

@@ -17,9 +17,9 @@ def _group() -> None:
 @app.command(epilog="Example: treasurer --bot acme config check")
 def check(context: typer.Context, as_json: AsJson = False) -> None:
     """Read treasurer.toml, the policy and the book; every fault with its line and the nearest word."""
-    from ..bundle import read_bundle
-    from ..configuration import read_configuration
-    from ..doctor import warnings
+    from ..bot.bundle import read_bundle
+    from ..bot.configuration import read_configuration
+    from ..bot.doctor import warnings
 
     folder = bot_folder(context)
     configuration = read_configuration(folder.configuration)

@@ -13,7 +13,7 @@ from ...wallets.errors import TreasurerError
 from .terminal import DONE, NOT_READY, AsJson, await_result, bot_folder, emit, emit_rows, end, note, say
 
 if TYPE_CHECKING:
-    from ..folder import BotFolder
+    from ..bot.folder import BotFolder
 
 app = typer.Typer()
 
@@ -95,7 +95,7 @@ def go_live(
     as_json: AsJson = False,
 ) -> None:
     """Let the bot sign: an owner signs chain, account, policy and the wallet's greatest value."""
-    from ..live import go_live_order, take_live
+    from ..bot.live import go_live_order, take_live
 
     folder = bot_folder(context)
     order = go_live_order(folder)
@@ -124,7 +124,7 @@ def go_live(
 @app.command(epilog="Example: treasurer --bot acme doctor")
 def doctor(context: typer.Context, as_json: AsJson = False) -> None:
     """Check everything that the bot needs; one line a check, with the command that mends it."""
-    from ..doctor import examine
+    from ..bot.doctor import examine
 
     checks = await_result(examine(bot_folder(context)))
     if as_json:
@@ -146,14 +146,14 @@ async def _stop(folder: BotFolder, by: str, reason: str) -> dict[str, Any]:
 
 
 async def _problems(folder: BotFolder) -> list[str]:
-    from ..live import obstacles
+    from ..bot.live import obstacles
 
     return await obstacles(folder)
 
 
 def owner_signature(typed_data: dict[str, Any], signature: str | None, keystore: Path | None, password: str) -> str:
     """The signature that was given, or one made here with a keystore over the hash of the typed data."""
-    from ..signature import keystore_password, sign_shown
+    from ..bot.signature import keystore_password, sign_shown
 
     if (signature is None) == (keystore is None):
         raise typer.BadParameter("give either --signature 0x.. or --keystore FILE (--typed-data prints what to sign)")

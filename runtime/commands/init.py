@@ -35,8 +35,8 @@ def init(  # noqa: PLR0917 - each is an option of the command line
 ) -> None:
     """Make a bot: wallet, clearance and log keys, policy.yaml, book.yaml, treasurer.toml."""
     from ...wallets.values import parse_address
-    from ..creation import NewBot, create, refuse_early
-    from ..secrets import reference, resolve
+    from ..bot.creation import NewBot, create, refuse_early
+    from ..bot.secrets import reference, resolve
 
     signer = None if owner is None else parse_address(owner)
     endpoints = tuple(

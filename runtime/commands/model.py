@@ -58,8 +58,8 @@ def pull(
 
 def _configured(context: typer.Context) -> str:
     """The model that the bot's configuration names; without a bot, what a new one's would."""
-    from ..configuration import Model, read_configuration
-    from ..folder import NoBot
+    from ..bot.configuration import Model, read_configuration
+    from ..bot.folder import NoBot
 
     try:
         return read_configuration(bot_folder(context).configuration).model.name

@@ -14,8 +14,8 @@ from typing import IO, TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from ...policies.book import Book
     from ...policies.facts import Facts
+    from ...policies.language.book import Book
     from ...policies.proposal import Proposal
     from ...wallets.chain import ChainClient
 
@@ -40,10 +40,10 @@ def check(  # noqa: PLR0917 - typer passes options by name
     as_json: Annotated[bool, typer.Option("--json", help="The answers are JSON lines with or without it.")] = False,
 ) -> None:
     """Read proposals from standard input, one JSON object a line; write one verdict a line, in order."""
-    from ...policies.bundle import PolicyBundle
-    from ...policies.check import check as judge_lines
-    from ...policies.check import read_numbers
-    from ...policies.documents import read_file
+    from ...policies.check.check import check as judge_lines
+    from ...policies.check.check import read_numbers
+    from ...policies.language.bundle import PolicyBundle
+    from ...policies.language.documents import read_file
 
     if rpc is not None and static:
         raise typer.BadParameter("--static reads no chain: give --rpc or --static, not both")
@@ -85,7 +85,7 @@ class _Observer:
         return self._runner.run(self._observe(proposal, at))
 
     async def _observe(self, proposal: Proposal, at: datetime) -> Facts:
-        from ...policies.observe import observe
+        from ...policies.observation.observe import observe
         from ...wallets.chain import ChainClient
 
         client = self._clients.get(proposal.chain_id)

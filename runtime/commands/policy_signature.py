@@ -18,9 +18,9 @@ def sign(
 ) -> None:
     """Sign policy.yaml and book.yaml as an owner; the guard obeys them from its next start."""
     from ...wallets.values import checksum, parse_hex
-    from ..bundle import read_bundle
-    from ..configuration import read_configuration
-    from ..orders import PolicyOrder, Signed, read_owners, signer_of
+    from ..bot.bundle import read_bundle
+    from ..bot.configuration import read_configuration
+    from ..bot.orders import PolicyOrder, Signed, read_owners, signer_of
 
     folder = bot_folder(context)
     configuration = read_configuration(folder.configuration)

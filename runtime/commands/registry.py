@@ -26,7 +26,7 @@ def show(
     from ...wallets.hints import nearest_or_all
     from ...wallets.registry import registry_of
     from ...wallets.values import DEVNET_CHAIN_ID, checksum
-    from ..creation import CHAINS
+    from ..bot.creation import CHAINS
 
     if chain in ("devnet", str(DEVNET_CHAIN_ID)):
         raise InvalidValue("a devnet's registry is where `treasurer devnet up` says: it lies with its contracts")
@@ -49,8 +49,8 @@ def pin(
 ) -> None:
     """Read the code at the book's venues and tokens from two endpoints; what an owner then signs is pinned."""
     from ...wallets.values import checksum
-    from ..configuration import read_configuration
-    from ..pinning import read_pins, write_pins
+    from ..bot.configuration import read_configuration
+    from ..bot.pinning import read_pins, write_pins
 
     folder = bot_folder(context)
     configuration = read_configuration(folder.configuration)

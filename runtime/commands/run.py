@@ -13,7 +13,7 @@ from .terminal import DONE, NO, NOT_READY, AsJson, await_result, bot_folder, emi
 
 if TYPE_CHECKING:
     from ..agent.agent import AnyEvent, RunResult
-    from ..folder import BotFolder
+    from ..bot.folder import BotFolder
 
 app = typer.Typer()
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 if TYPE_CHECKING:
-    from ..folder import BotFolder
+    from ..bot.folder import BotFolder
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standar
 
 def bot_folder(context: typer.Context) -> BotFolder:
     """The bot that --bot, TREASURER_BOT or the working folder names."""
-    from ..folder import find_bot
+    from ..bot.folder import find_bot
 
     named: Path | None = context.find_root().params.get("bot")
     return find_bot(named)

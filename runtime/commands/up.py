@@ -15,9 +15,9 @@ app = typer.Typer()
 @app.command(epilog="Example: treasurer --bot acme up")
 def up(context: typer.Context, as_json: AsJson = False) -> None:
     """Run the bot until Ctrl-C: guard, signer and agent, with the schedules and triggers of treasurer.toml."""
-    from ..configuration import read_configuration
-    from ..logs import logger_to
-    from ..supervisor import Supervisor
+    from ..bot.configuration import read_configuration
+    from ..processes.logs import logger_to
+    from ..processes.supervisor import Supervisor
 
     folder = bot_folder(context)
     configuration = read_configuration(folder.configuration)

@@ -10,7 +10,7 @@ import typer
 from .terminal import DONE, NO, NOT_READY, AsJson, await_result, bot_folder, emit, emit_rows, end, note, say
 
 if TYPE_CHECKING:
-    from ..folder import BotFolder
+    from ..bot.folder import BotFolder
 
 app = typer.Typer(help="Pay, and see keys and the journal.", no_args_is_help=True)
 WAIT_SECONDS = 180.0
@@ -45,7 +45,7 @@ def send(  # noqa: PLR0917 - the words of the sentence, in their order
 async def _send(folder: BotFolder, amount: str, token: str, label: str, key: str | None) -> dict[str, Any]:
     from ...policies.proposal import Proposal
     from ..guard import open_guard
-    from ..payment import payment
+    from .payment import payment
 
     async with open_guard(folder, signer=True) as guard:
         status = await guard.ask("status")
@@ -68,7 +68,7 @@ async def _send(folder: BotFolder, amount: str, token: str, label: str, key: str
 def _require_same_chain(folder: BotFolder, running: int) -> None:
     """A guard that was started before treasurer.toml changed drives another chain. Raises WrongChain."""
     from ...wallets.errors import WrongChain
-    from ..configuration import read_configuration
+    from ..bot.configuration import read_configuration
 
     written = read_configuration(folder.configuration).chain.id
     if written != running:
@@ -87,7 +87,7 @@ def status_of(answer: dict[str, Any]) -> int:
 
 
 def _tell(answer: dict[str, Any]) -> None:
-    from ...policies.reasons import reason_line
+    from ...policies.explain.reasons import reason_line
 
     for line in answer["rendered"]:
         say(line)
@@ -130,7 +130,7 @@ async def _journal(folder: BotFolder) -> list[dict[str, Any]]:
 def list_wallets(context: typer.Context, as_json: AsJson = False) -> None:
     """The bot's wallet: its address, chain and signer."""
     from ...wallets.values import checksum
-    from ..configuration import read_configuration
+    from ..bot.configuration import read_configuration
 
     folder = bot_folder(context)
     configuration = read_configuration(folder.configuration)
@@ -172,7 +172,7 @@ def import_key(
     """Put an existing private key into an encrypted keystore."""
     from ...wallets.errors import InvalidValue
     from ...wallets.keys import PrivateKey
-    from ..secrets import reference, resolve
+    from ..bot.secrets import reference, resolve
 
     text = resolve(reference(key), root=Path.cwd(), purpose="the private key").strip().removeprefix("0x")
     try:
@@ -186,7 +186,7 @@ def _store(key: Any, path: Path, password: str, as_json: bool) -> None:
     from ...wallets.errors import InvalidValue
     from ...wallets.signers import create_keystore
     from ...wallets.values import checksum
-    from ..secrets import reference, resolve
+    from ..bot.secrets import reference, resolve
 
     if path.exists():
         raise InvalidValue(f"{path} exists: a keystore is never overwritten")

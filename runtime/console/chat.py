@@ -10,11 +10,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from ...agent import Ended, Judged, Proposed, TextDelta, Waiting
-from ...policies.reasons import reason_line
+from ...policies.explain.reasons import reason_line
 from ...wallets.errors import TreasurerError
 from ..agent.agent import AnyEvent
 from ..agent.client import AgentClient
-from ..folder import BotFolder
+from ..bot.folder import BotFolder
 from ..guard import open_guard
 from .interrupts import Interrupted, Interrupts
 from .lines import Lines

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...wallets.errors import InvalidValue
-from ..secrets import reference, resolve
+from ..bot.secrets import reference, resolve
 from .rendering import approval, headline
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ async def _status(chat: Chat) -> None:
 
 async def _approve(chat: Chat, words: list[str]) -> None:
     """Show the proposal as the guard tells it, sign its digest with the person's keystore, and see it carried out."""
-    from ..signature import sign_shown
+    from ..bot.signature import sign_shown
 
     options, name = _options(words)
     if "--keystore" not in options:

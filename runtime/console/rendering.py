@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...agent import Ended, Included, Judged, Proposed, TextDelta, Waiting
-from ...policies.reasons import reason_line
+from ...policies.explain.reasons import reason_line
 from ..agent.agent import AnyEvent
 from ..commands.terminal import printable
 

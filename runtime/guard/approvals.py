@@ -6,7 +6,7 @@ import sqlite3
 from datetime import datetime
 from typing import Any
 
-from ...policies.book import Book
+from ...policies.language.book import Book
 from ...wallets.errors import InvalidValue, TreasurerError
 from ...wallets.keys import recover
 from ...wallets.values import checksum, to_hex

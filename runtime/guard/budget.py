@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from ...policies.duration import write_seconds
-from ...policies.limits import used
-from ...policies.valuation import Unknown
+from ...policies.judgement.limits import used
+from ...policies.judgement.valuation import Unknown
+from ...policies.language.duration import write_seconds
 from .state import GuardState
 
 

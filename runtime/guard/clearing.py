@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from ...policies.effect import Effect
 from ...policies.facts import Facts
+from ...policies.observation.simulate import gas_limit
 from ...policies.proposal import Proposal
-from ...policies.simulate import gas_limit
 from ...wallets.chain import FeeQuote
 from ...wallets.clearance import Clearance
 from ...wallets.errors import TreasurerError

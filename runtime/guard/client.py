@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from ...policies.proposal import Proposal
-from ..folder import BotFolder
-from ..ipc import Connection
-from ..joining import joined
+from ..bot.folder import BotFolder
+from ..processes.ipc import Connection
+from ..processes.joining import joined
 
 
 class GuardClient:

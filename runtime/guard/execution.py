@@ -13,7 +13,7 @@ from ...wallets.chain import NonceTooLow
 from ...wallets.errors import ChainError, RpcRefused, TreasurerError
 from ...wallets.journal import IN_FLIGHT, SUCCEEDED, UNSIGNED, IntentRow, State
 from ...wallets.values import parse_hex
-from ..ipc import NotRunning
+from ..processes.ipc import NotRunning
 from .clearing import Refused, clear
 from .halt import halt, stop_if_tripped
 from .inclusion import inclusion_body, left_the_chain

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from ...policies.actual import drift, read_movements
 from ...policies.effect import Effect, Kind
 from ...policies.facts import Facts, Simulated
+from ...policies.observation.actual import drift, read_movements
 from ...wallets.chain import Receipt
 from ...wallets.journal import IntentRow, State
 from .state import GuardState

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ...wallets.errors import TreasurerError
-from ..folder import BotFolder
-from ..ipc import serve
-from ..lifetime import only_one, termination, until_needed_no_more
+from ..bot.folder import BotFolder
+from ..processes.ipc import serve
+from ..processes.lifetime import only_one, termination, until_needed_no_more
 from .execution import Execution
 from .finality import follow
 from .foreign import look_for_foreign

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ...policies.facts import Facts, Spent
-from ...policies.limits import counted
+from ...policies.judgement.limits import counted
 from ...policies.proposal import Proposal
 from ...policies.verdict import Verdict
 from ..audit import DamagedLog

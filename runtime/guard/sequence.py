@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from eth_utils.crypto import keccak
 
 from ...policies.effect import Effect, Kind
-from ...policies.limits import counted
+from ...policies.judgement.limits import counted
 from ...policies.proposal import Claim, Proposal
 from ...wallets.call import Call
 from ...wallets.chain import fee_ceiling

@@ -9,8 +9,8 @@ from typing import Any
 
 from ...wallets.journal import ENDED, UNSIGNED, State
 from ...wallets.values import checksum
-from ..ipc import IpcError
-from ..orders import ResumeOrder, signer_of
+from ..bot.orders import ResumeOrder, signer_of
+from ..processes.ipc import IpcError
 from .budget import budget
 from .execution import Execution
 from .halt import halt, lift, notice

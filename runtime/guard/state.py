@@ -8,19 +8,19 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
-from ...policies.bundle import PolicyBundle
-from ...policies.ledger import Ledger
+from ...policies.budget.ledger import Ledger
+from ...policies.language.bundle import PolicyBundle
 from ...wallets.chain import ChainClient
 from ...wallets.cid import cid_link
 from ...wallets.journal import Journal
 from ...wallets.keys import PrivateKey
 from ...wallets.values import DEVNET_CHAIN_ID
 from ..audit import AuditLog, check_whole, did_pkh
-from ..bundle import read_bundle
-from ..configuration import Configuration, read_configuration
-from ..folder import BotFolder
-from ..orders import OrderRefused, PolicyOrder, check_policy_order, read_owners
-from ..secrets import endpoints
+from ..bot.bundle import read_bundle
+from ..bot.configuration import Configuration, read_configuration
+from ..bot.folder import BotFolder
+from ..bot.orders import OrderRefused, PolicyOrder, check_policy_order, read_owners
+from ..bot.secrets import endpoints
 from ..signer.client import SignerClient
 from .approvals import Approvals
 from .clock import GuardClock

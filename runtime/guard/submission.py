@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from ...policies.explain.render import render_effect
 from ...policies.facts import Facts
-from ...policies.judge import judge
-from ...policies.limits import counted
-from ...policies.observe import observe, worst_fees
+from ...policies.judgement.judge import judge
+from ...policies.judgement.limits import counted
+from ...policies.observation.observe import observe, worst_fees
 from ...policies.proposal import Proposal, Provenance
-from ...policies.render import render_effect
 from ...policies.verdict import GuardRule, Reason, Verdict
 from ...wallets.call import Operation
 from ...wallets.chain import FeeQuote

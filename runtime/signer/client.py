@@ -10,7 +10,7 @@ from ...wallets.clearance import Clearance
 from ...wallets.errors import ClearanceRefused
 from ...wallets.transaction import Transaction
 from ...wallets.values import parse_hex
-from ..ipc import Connection, RemoteError, connect
+from ..processes.ipc import Connection, RemoteError, connect
 
 
 class SignerClient:

@@ -16,12 +16,12 @@ from ...wallets.errors import TreasurerError
 from ...wallets.signers import KeystoreSigner, SigningDesk, open_keystore
 from ...wallets.transaction import Transaction
 from ...wallets.values import DEVNET_CHAIN_ID, checksum, parse_address, to_hex
-from ..configuration import Configuration, read_configuration
-from ..folder import BotFolder
-from ..ipc import IpcError, serve
-from ..lifetime import only_one, termination, until_needed_no_more
-from ..orders import GoLiveOrder, OrderRefused, Signed, read_owners, signer_of
-from ..secrets import resolve
+from ..bot.configuration import Configuration, read_configuration
+from ..bot.folder import BotFolder
+from ..bot.orders import GoLiveOrder, OrderRefused, Signed, read_owners, signer_of
+from ..bot.secrets import resolve
+from ..processes.ipc import IpcError, serve
+from ..processes.lifetime import only_one, termination, until_needed_no_more
 
 
 def signing_permission(folder: BotFolder, started: Configuration) -> Callable[[Clearance], str | None]:

@@ -24,7 +24,7 @@ def demo(
 ) -> None:
     """Boot a devnet and the model, run a treasury through a day, attack it, and print the proof."""
     from ...runtime.agent.model import engine_of
-    from ...runtime.configuration import Model
+    from ...runtime.bot.configuration import Model
     from ..runner import Options, find_scenario
     from .scenario import play_and_tell
 

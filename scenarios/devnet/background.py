@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ...runtime.folder import runtime_folder
+from ...runtime.bot.folder import runtime_folder
 from .anvil import end, is_anvil
 from .errors import NotRunning
 from .node import Devnet

@@ -13,12 +13,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ...policies.documents import read_yaml
-from ...runtime.bundle import read_bundle
-from ...runtime.configuration import read_configuration
-from ...runtime.creation import NewBot, create, preset
-from ...runtime.folder import BotFolder
-from ...runtime.orders import PolicyOrder, Signed
+from ...policies.language.documents import read_yaml
+from ...runtime.bot.bundle import read_bundle
+from ...runtime.bot.configuration import read_configuration
+from ...runtime.bot.creation import NewBot, create, preset
+from ...runtime.bot.folder import BotFolder
+from ...runtime.bot.orders import PolicyOrder, Signed
 from ...wallets.keys import PrivateKey
 from ...wallets.signers import open_keystore
 from ..devnet.world import World

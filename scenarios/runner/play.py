@@ -12,7 +12,7 @@ from typing import Protocol
 from ...inference.models import find_model
 from ...runtime.agent.agent import AnyEvent
 from ...runtime.audit.verify import verify
-from ...runtime.configuration import Model
+from ...runtime.bot.configuration import Model
 from ...runtime.guard.exports import export_to
 from ...wallets.errors import TreasurerError
 from .document import Scenario, Step

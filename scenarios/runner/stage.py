@@ -13,11 +13,11 @@ from pathlib import Path
 
 from eth_utils.crypto import keccak
 
-from ...policies.book import Book
+from ...policies.language.book import Book
 from ...runtime.agent import Agent
 from ...runtime.agent.world import BotContexts, open_contexts
-from ...runtime.configuration import Configuration, read_configuration
-from ...runtime.folder import BotFolder
+from ...runtime.bot.configuration import Configuration, read_configuration
+from ...runtime.bot.folder import BotFolder
 from ...tools.aave_v3 import USD_DECIMALS
 from ...wallets.errors import TreasurerError
 from ...wallets.values import NATIVE, checksum

@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from ...policies.reasons import reason_line
+from ...policies.explain.reasons import reason_line
 from ...runtime.agent.agent import AnyEvent, Gathered, RunResult
 from ...runtime.automation import Firing, HealthTrigger, Schedules
 from ...runtime.automation.health import health_factor
-from ...runtime.payment import payment
+from ...runtime.commands.payment import payment
 from ...tools import ToolCall
 from ...wallets.typed_data import TypedData
 from ...wallets.values import hash_words

@@ -12,7 +12,7 @@ from typing import Any
 
 from ...inference import Engine
 from ...runtime.agent import Agent, RunResult
-from ...runtime.folder import BotFolder
+from ...runtime.bot.folder import BotFolder
 from ...tools import Tool
 from ..devnet import Devnet
 from ..runner.bot import add_to_book, put_policy, sign_policy, until_ended

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...runtime.creation import NewBot, create
-from ...runtime.folder import BotFolder
+from ...runtime.bot.creation import NewBot, create
+from ...runtime.bot.folder import BotFolder
 from ..devnet import Devnet
 
 ALICE = "0x70997970c51812dc3a010c7d01b50e0d17dc79c8"

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from treasurer.runtime.folder import BotFolder
+from treasurer.runtime.bot.folder import BotFolder
+from treasurer.runtime.commands.payment import payment
 from treasurer.runtime.guard import GuardClient, open_guard
-from treasurer.runtime.ipc import Connection, NotRunning, connect
-from treasurer.runtime.joining import start_process
-from treasurer.runtime.payment import payment
+from treasurer.runtime.processes.ipc import Connection, NotRunning, connect
+from treasurer.runtime.processes.joining import start_process
 from treasurer.scenarios.devnet import Devnet
 from treasurer.scenarios.testing import ALICE, USDC, make_bot
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ....policies.bundle import PolicyBundle
+from ....policies.language.bundle import PolicyBundle
 from ....wallets.cid import cid_text, decode_block
 from ....wallets.errors import TreasurerError
 from ..records import PolicyChanged, is_link

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ....policies.bundle import PolicyBundle
 from ....policies.facts import Facts
-from ....policies.judge import judge
+from ....policies.judgement.judge import judge
+from ....policies.language.bundle import PolicyBundle
 from ....policies.proposal import Proposal
 from ....policies.verdict import GUARD_RULES, Verdict
 from ....wallets.cid import cid_text, decode_block

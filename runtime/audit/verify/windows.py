@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ....policies.facts import Spent
-from ....policies.limits import counted
+from ....policies.judgement.limits import counted
 from ..records import Turned
 from .decisions import Decision, Decisions
 from .exported import Entry, Exported

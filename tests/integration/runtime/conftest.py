@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from treasurer.runtime.folder import BotFolder
+from treasurer.runtime.bot.folder import BotFolder
 from treasurer.scenarios.devnet import Devnet
 from treasurer.scenarios.testing import make_bot
 

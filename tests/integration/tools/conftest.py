@@ -10,14 +10,14 @@ from decimal import Decimal
 import pytest
 
 from treasurer.agent.context import ToolContext, slippage_of
-from treasurer.policies.book import Book
-from treasurer.policies.claims import contradictions
-from treasurer.policies.judge import judge
-from treasurer.policies.observe import observe
-from treasurer.policies.policy import Policy
+from treasurer.policies.judgement.claims import contradictions
+from treasurer.policies.judgement.judge import judge
+from treasurer.policies.language.book import Book
+from treasurer.policies.language.policy import Policy
+from treasurer.policies.observation.observe import observe
 from treasurer.policies.proposal import Proposal
 from treasurer.policies.verdict import Verdict
-from treasurer.runtime.creation import book_text, preset
+from treasurer.runtime.bot.creation import book_text, preset
 from treasurer.scenarios.devnet import Devnet
 from treasurer.tools import Catalog, Fact, Token
 from treasurer.tools.aave_v3 import position, the_pool

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from treasurer.runtime.creation import DEVNET_PAYEES
+from treasurer.runtime.bot.creation import DEVNET_PAYEES
 from treasurer.tools import NotEnough, NotOffered
 from treasurer.wallets.values import hash_words
 

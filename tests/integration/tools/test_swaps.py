@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from treasurer.policies.policy import Policy
-from treasurer.runtime.creation import preset
+from treasurer.policies.language.policy import Policy
+from treasurer.runtime.bot.creation import preset
 from treasurer.scenarios.devnet.deploy.deployer import ADMIN
 from treasurer.tools import InvalidArgument, NoPrice, NotEnough, NotOffered, PoorMarket
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from treasurer.runtime.agent import Agent
-from treasurer.runtime.configuration import read_configuration
-from treasurer.runtime.folder import BotFolder
+from treasurer.runtime.bot.configuration import read_configuration
+from treasurer.runtime.bot.folder import BotFolder
 from treasurer.scenarios.devnet import Devnet
 from treasurer.scenarios.testing import make_bot
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from treasurer.agent.context import SLIPPAGE_BPS, handles_of, labels_of, slippage_of
-from treasurer.policies.book import Book
-from treasurer.policies.policy import Policy
+from treasurer.policies.language.book import Book
+from treasurer.policies.language.policy import Policy
 from treasurer.wallets.registry import Native, Registry, Token
 
 ALICE, COLD, ROUTER, POL = ("0x" + digit * 40 for digit in "1234")

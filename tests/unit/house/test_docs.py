@@ -9,12 +9,12 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
-from treasurer.policies.book import Book
 from treasurer.policies.conditions.registry import CONDITIONS
 from treasurer.policies.effect import ALLOWABLE, Kind
 from treasurer.policies.facts import Counter
-from treasurer.policies.policy import Policy
-from treasurer.runtime.configuration import Configuration, read_configuration
+from treasurer.policies.language.book import Book
+from treasurer.policies.language.policy import Policy
+from treasurer.runtime.bot.configuration import Configuration, read_configuration
 
 PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
 

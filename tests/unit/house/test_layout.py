@@ -82,7 +82,7 @@ def test_lazy_names_load_and_all_of_them(package: ModuleType) -> None:
 
 
 def test_the_judge_of_policies_is_the_function() -> None:
-    assert policies.judge is importlib.import_module("treasurer.policies.judge").judge
+    assert policies.judge is importlib.import_module("treasurer.policies.judgement.judge").judge
 
 
 def test_imports_run_downwards_only(root: Path) -> None:

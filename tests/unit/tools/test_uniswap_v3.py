@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from treasurer.agent.context import handles_of
-from treasurer.policies.book import Book
 from treasurer.policies.decode.path import packed_path
-from treasurer.runtime.creation import book_text
+from treasurer.policies.language.book import Book
+from treasurer.runtime.bot.creation import book_text
 from treasurer.tools import Token
 from treasurer.tools.pricing import dollars, units_for, usd_of
 from treasurer.tools.uniswap_v3 import Route, exact_input, the_market

@@ -10,7 +10,7 @@ from eth_utils.crypto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treasurer.runtime.orders import GoLiveOrder, PolicyOrder, ResumeOrder
+from treasurer.runtime.bot.orders import GoLiveOrder, PolicyOrder, ResumeOrder
 from treasurer.wallets import eip712
 from treasurer.wallets.call import Authorization, Call, Operation
 from treasurer.wallets.clearance import Clearance

@@ -14,10 +14,10 @@ from treasurer.agent import Ended, Included, Judged, Proposed, Waiting
 from treasurer.runtime.agent.agent import register
 from treasurer.runtime.agent.client import AgentClient, open_agent
 from treasurer.runtime.agent.runs import Runs
-from treasurer.runtime.folder import BotFolder
+from treasurer.runtime.bot.folder import BotFolder
 from treasurer.runtime.guard import open_guard
-from treasurer.runtime.ipc import NotRunning, RemoteError, connect
-from treasurer.runtime.joining import is_held, joined
+from treasurer.runtime.processes.ipc import NotRunning, RemoteError, connect
+from treasurer.runtime.processes.joining import is_held, joined
 from treasurer.scenarios.devnet import Devnet
 from treasurer.scenarios.testing import ALICE, USDC
 
@@ -85,7 +85,7 @@ async def test_unfinished_runs_are_taken_up_without_being_asked_for(bot: BotFold
 
 
 async def test_a_run_that_waits_for_people_outlives_its_process(bot: BotFolder, chain: Devnet) -> None:
-    from treasurer.runtime.secrets import resolve
+    from treasurer.runtime.bot.secrets import resolve
     from treasurer.wallets.signers import open_keystore
     from treasurer.wallets.typed_data import TypedData
 

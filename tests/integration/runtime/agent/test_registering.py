@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from treasurer.runtime.agent.client import open_agent
-from treasurer.runtime.folder import BotFolder
+from treasurer.runtime.bot.folder import BotFolder
 from treasurer.runtime.guard import open_guard
-from treasurer.runtime.joining import environment_of
+from treasurer.runtime.processes.joining import environment_of
 from treasurer.scenarios.devnet import Devnet
 from treasurer.scenarios.testing import ALICE
 

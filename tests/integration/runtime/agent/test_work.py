@@ -12,9 +12,9 @@ from treasurer import Amount, Context, Proposal, tool
 from treasurer.agent import Ended
 from treasurer.runtime.agent import Agent
 from treasurer.runtime.agent.work import Order, Work
-from treasurer.runtime.configuration import Log
-from treasurer.runtime.folder import BotFolder
-from treasurer.runtime.logs import logger_to
+from treasurer.runtime.bot.configuration import Log
+from treasurer.runtime.bot.folder import BotFolder
+from treasurer.runtime.processes.logs import logger_to
 from treasurer.wallets.chain.endpoint import Unreachable
 
 

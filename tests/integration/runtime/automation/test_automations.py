@@ -14,9 +14,9 @@ from treasurer.runtime.agent import Agent
 from treasurer.runtime.agent.work import Work
 from treasurer.runtime.automation import Automations, open_automations
 from treasurer.runtime.automation.health import health_factor
-from treasurer.runtime.configuration import Log
-from treasurer.runtime.folder import BotFolder
-from treasurer.runtime.logs import logger_to
+from treasurer.runtime.bot.configuration import Log
+from treasurer.runtime.bot.folder import BotFolder
+from treasurer.runtime.processes.logs import logger_to
 from treasurer.scenarios.devnet import Devnet
 from treasurer.scenarios.testing import ALICE, USDC
 

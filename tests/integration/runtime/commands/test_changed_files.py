@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from treasurer.runtime.folder import BotFolder
+from treasurer.runtime.bot.folder import BotFolder
 
 from ..conftest import Treasurer
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from treasurer.runtime.folder import BotFolder
-from treasurer.runtime.joining import is_held
+from treasurer.runtime.bot.folder import BotFolder
+from treasurer.runtime.processes.joining import is_held
 from treasurer.scenarios.devnet import Devnet
 from treasurer.scenarios.testing import ALICE, USDC
 

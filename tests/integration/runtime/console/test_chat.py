@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from treasurer.runtime.folder import BotFolder
+from treasurer.runtime.bot.folder import BotFolder
 from treasurer.scenarios.devnet import Devnet
 from treasurer.scenarios.testing import ALICE, USDC
 

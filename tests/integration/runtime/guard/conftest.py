@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 
-from treasurer.policies.bundle import PolicyBundle
+from treasurer.policies.language.bundle import PolicyBundle
 from treasurer.policies.proposal import Claim, Proposal
 from treasurer.runtime.audit.verify import verify
-from treasurer.runtime.configuration import read_configuration
-from treasurer.runtime.folder import BotFolder
+from treasurer.runtime.bot.configuration import read_configuration
+from treasurer.runtime.bot.folder import BotFolder
+from treasurer.runtime.bot.orders import PolicyOrder, Signed
+from treasurer.runtime.commands.payment import payment
 from treasurer.runtime.guard.execution import Execution
 from treasurer.runtime.guard.finality import follow
 from treasurer.runtime.guard.foreign import look_for_foreign
@@ -25,9 +27,7 @@ from treasurer.runtime.guard.halt import notice
 from treasurer.runtime.guard.service import GuardService
 from treasurer.runtime.guard.state import GuardState, open_state
 from treasurer.runtime.guard.submission import expire, submit, void_by_policy
-from treasurer.runtime.ipc import serve
-from treasurer.runtime.orders import PolicyOrder, Signed
-from treasurer.runtime.payment import payment
+from treasurer.runtime.processes.ipc import serve
 from treasurer.runtime.signer.process import SignerService, signing_permission
 from treasurer.scenarios.devnet import Devnet
 from treasurer.wallets.call import Call

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from treasurer.runtime.folder import BotFolder
-from treasurer.runtime.live import set_mode
+from treasurer.runtime.bot.folder import BotFolder
+from treasurer.runtime.bot.live import set_mode
 from treasurer.scenarios.devnet import Devnet
 from treasurer.scenarios.testing import ALICE, USDC
 from treasurer.wallets.errors import KeyConflict

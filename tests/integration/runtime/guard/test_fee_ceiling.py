@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from treasurer.policies.observation.simulate import gas_limit
 from treasurer.policies.proposal import Proposal
-from treasurer.policies.simulate import gas_limit
 from treasurer.scenarios.devnet import Devnet
 from treasurer.wallets.chain import FeeQuote
 from treasurer.wallets.journal import State

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from treasurer.runtime.folder import BotFolder
+from treasurer.runtime.bot.folder import BotFolder
 from treasurer.scenarios.devnet import Devnet
 from treasurer.scenarios.testing import ALICE
 from treasurer.wallets.keys import PrivateKey

@@ -9,7 +9,7 @@ import pytest
 
 from treasurer.agent.context import ToolContext, slippage_of
 from treasurer.policies.proposal import Proposal
-from treasurer.runtime.folder import BotFolder
+from treasurer.runtime.bot.folder import BotFolder
 from treasurer.scenarios.devnet import Devnet
 from treasurer.tools import Catalog
 from treasurer.tools.standard import STANDARD_TOOLS

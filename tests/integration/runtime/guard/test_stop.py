@@ -8,8 +8,8 @@ import pytest
 
 from treasurer.policies.effect import Kind
 from treasurer.policies.proposal import Claim
-from treasurer.runtime.folder import BotFolder
-from treasurer.runtime.orders import OrderRefused, ResumeOrder
+from treasurer.runtime.bot.folder import BotFolder
+from treasurer.runtime.bot.orders import OrderRefused, ResumeOrder
 from treasurer.scenarios.devnet import Devnet
 from treasurer.scenarios.testing import ALICE
 from treasurer.wallets.call import Call

@@ -13,11 +13,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from treasurer.policies.bundle import PolicyBundle
+from treasurer.policies.budget.ledger import Ledger
 from treasurer.policies.facts import Block, Facts, Fees, Price, Simulated
-from treasurer.policies.judge import judge
-from treasurer.policies.ledger import Ledger
-from treasurer.policies.limits import counted
+from treasurer.policies.judgement.judge import judge
+from treasurer.policies.judgement.limits import counted
+from treasurer.policies.language.bundle import PolicyBundle
 from treasurer.policies.proposal import Proposal
 from treasurer.policies.verdict import Verdict
 from treasurer.runtime.audit import AuditLog, did_pkh

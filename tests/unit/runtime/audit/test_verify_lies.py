@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from treasurer.policies.bundle import PolicyBundle
 from treasurer.policies.facts import Spent
+from treasurer.policies.language.bundle import PolicyBundle
 from treasurer.policies.proposal import Provenance
 from treasurer.policies.verdict import Verdict
 from treasurer.runtime.audit import export

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from treasurer.inference import Priority
 from treasurer.runtime.automation import Firing, HealthTrigger
 from treasurer.runtime.automation.memory import Memory
-from treasurer.runtime.configuration import Trigger
+from treasurer.runtime.bot.configuration import Trigger
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 DEFEND = HealthTrigger(Trigger(id="defend", goal="raise the health factor to 1.8", health_factor_below=Decimal("1.5")))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from treasurer.runtime.automation import Schedules
 from treasurer.runtime.automation.errors import AutomationRefused
 from treasurer.runtime.automation.schedules import GRACE_SECONDS, EveryTimes
-from treasurer.runtime.configuration import Configuration
+from treasurer.runtime.bot.configuration import Configuration
 from treasurer.wallets.values import hash_words
 
 ADDRESS = "0x70997970c51812dc3a010c7d01b50e0d17dc79c8"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from treasurer.runtime.creation import _name_of
+from treasurer.runtime.bot.creation import _name_of
 
 PROGRAM = (sys.executable, "-c", "from treasurer.runtime.commands import main; raise SystemExit(main())")
 MODEL = "smollm2-135m-q4_1"

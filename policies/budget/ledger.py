@@ -1,0 +1,194 @@
+"""Ledger: what each account was cleared for, reserved when judged and settled at finality. One table of the guard's
+database.
+
+Every method takes part in the caller's transaction and never begins or commits one: budget, journal and log stand or
+fall together. An open reservation counts in every window; a settled one from its inclusion time; an allowance that was
+left open counts whatever its age, until it is revoked (it then ages from the revocation) or consumed (what was taken
+ages from then).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import ROUND_CEILING, Context, Decimal
+
+from ..errors import LedgerError
+from ..facts import Spent
+
+_AGAINST_US = Context(prec=60, rounding=ROUND_CEILING)
+_TABLE = """
+CREATE TABLE IF NOT EXISTS ledger (
+    account TEXT NOT NULL,
+    intent TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    counter TEXT NOT NULL CHECK (counter IN ('outflow', 'turnover', 'borrow', 'gas', 'count')),
+    chain_id INTEGER,
+    asset TEXT,
+    base_units TEXT NOT NULL,
+    usd TEXT,
+    recipient TEXT,
+    standing INTEGER NOT NULL,
+    settled INTEGER NOT NULL DEFAULT 0,
+    at TEXT,
+    PRIMARY KEY (intent, position)
+) STRICT
+"""
+_INDEX = "CREATE INDEX IF NOT EXISTS ledger_by_account ON ledger (account, at)"
+_SPENT = (
+    "SELECT intent, counter, chain_id, asset, base_units, usd, recipient, standing, at FROM ledger"
+    " WHERE account = ? AND intent IS NOT ? AND (at IS NULL OR at > ?) ORDER BY rowid"
+)
+
+
+class Ledger:
+    """The ledger in one SQLite database. ``connection`` is the guard's, in explicit transactions."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def create_tables(self) -> None:
+        """Make the table where it is not there yet."""
+        self._connection.execute(_TABLE)
+        self._connection.execute(_INDEX)
+
+    def reserve(self, account: str, intent: str, spent: Iterable[Spent]) -> None:
+        """Reserve for ``intent``; a reservation of it that is still open is replaced. Raises LedgerError once it is
+        settled.
+        """
+        if self._count(intent, settled=True):
+            raise LedgerError(f"intent {intent} is settled: a new effect needs an intent of its own")
+        self._connection.execute("DELETE FROM ledger WHERE intent = ?", (intent,))
+        self._insert(account, intent, 0, spent)
+
+    def settle(self, intent: str, at: datetime) -> None:
+        """The transaction was included at ``at`` and is final. Settling again moves the time. Raises LedgerError for
+        none.
+        """
+        if not self._count(intent):
+            raise LedgerError(f"nothing is reserved under intent {intent}: it cannot be settled")
+        self._connection.execute(
+            "UPDATE ledger SET settled = 1, at = CASE standing WHEN 1 THEN NULL ELSE ? END WHERE intent = ?",
+            (_write(at), intent),
+        )
+
+    def release(self, intent: str) -> None:
+        """Give an open reservation back. Nothing reserved is fine; raises LedgerError once it is settled."""
+        if self._count(intent, settled=True):
+            raise LedgerError(f"intent {intent} is settled: what happened cannot be given back")
+        self._connection.execute("DELETE FROM ledger WHERE intent = ?", (intent,))
+
+    def revoke(self, account: str, chain_id: int, asset: str, spender: str, at: datetime) -> None:
+        """A revocation is final: what the allowance still permitted may have been taken until ``at``, and ages from
+        then.
+        """
+        for row in self._standing(account, chain_id, asset, spender):
+            self._connection.execute("UPDATE ledger SET standing = 0, at = ? WHERE rowid = ?", (_write(at), row[0]))
+
+    def consume(self, account: str, chain_id: int, asset: str, spender: str, base_units: int, at: datetime) -> int:
+        """The spender took ``base_units``: converted from standing allowances, the oldest first, never counted twice.
+
+        Returns the base units that no standing allowance covers: an outflow that nobody was cleared for.
+        """
+        left = base_units
+        for rowid, intent, counter, written, usd in self._standing(account, chain_id, asset, spender):
+            if left == 0:
+                break
+            allowed = int(written)
+            taken = min(allowed, left)
+            left -= taken
+            self._connection.execute("DELETE FROM ledger WHERE rowid = ?", (rowid,))
+            parts = [(taken, False, at)] + ([(allowed - taken, True, None)] if allowed > taken else [])
+            for amount, standing, when in parts:
+                part = Spent(
+                    intent=intent,
+                    counter=counter,
+                    asset=asset,
+                    base_units=amount,
+                    usd=None if usd is None else _share(Decimal(usd), amount, allowed),
+                    recipient=spender,
+                    chain_id=chain_id,
+                    standing=standing,
+                    at=when,
+                )
+                self._insert(account, intent, self._next(intent), [part], settled=True)
+        return left
+
+    def spent(
+        self, account: str, *, now: datetime, without_intent: str | None = None, since: datetime | None = None
+    ) -> tuple[Spent, ...]:
+        """What counts for ``account`` at ``now``: open reservations, standing allowances, and what was settled.
+
+        ``since`` leaves out what was settled at or before it (no window reaches there). Times after ``now`` count, too.
+        """
+        rows = self._connection.execute(
+            _SPENT,
+            (account, without_intent, "" if since is None else _write(min(since, now))),
+        )
+        return tuple(_read(row) for row in rows)
+
+    def _insert(self, account: str, intent: str, first: int, spent: Iterable[Spent], *, settled: bool = False) -> None:
+        self._connection.executemany(
+            "INSERT INTO ledger (account, position, settled, intent, counter, chain_id, asset, base_units, usd,"
+            " recipient, standing, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    account,
+                    first + position,
+                    settled,
+                    intent,
+                    row.counter,
+                    row.chain_id,
+                    row.asset,
+                    str(row.base_units),
+                    None if row.usd is None else str(row.usd),
+                    row.recipient,
+                    row.standing,
+                    _write(row.at) if settled and row.at is not None else None,
+                )
+                for position, row in enumerate(spent)
+            ],
+        )
+
+    def _standing(
+        self, account: str, chain_id: int, asset: str, spender: str
+    ) -> list[tuple[int, str, str, str, str | None]]:
+        return self._connection.execute(
+            "SELECT rowid, intent, counter, base_units, usd FROM ledger WHERE account = ? AND chain_id = ?"
+            " AND asset = ? AND recipient = ? AND standing = 1 AND settled = 1 ORDER BY rowid",
+            (account, chain_id, asset, spender),
+        ).fetchall()
+
+    def _count(self, intent: str, *, settled: bool = False) -> int:
+        query = "SELECT count(*) FROM ledger WHERE intent = ? AND settled >= ?"
+        return int(self._connection.execute(query, (intent, settled)).fetchone()[0])
+
+    def _next(self, intent: str) -> int:
+        query = "SELECT coalesce(max(position), -1) + 1 FROM ledger WHERE intent = ?"
+        return int(self._connection.execute(query, (intent,)).fetchone()[0])
+
+
+def _read(row: tuple[str, str, int | None, str | None, str, str | None, str | None, int, str | None]) -> Spent:
+    intent, counter, chain_id, asset, base_units, usd, recipient, standing, at = row
+    return Spent(
+        intent=intent,
+        counter=counter,
+        chain_id=chain_id,
+        asset=asset,
+        base_units=int(base_units),
+        usd=None if usd is None else Decimal(usd),
+        recipient=recipient,
+        standing=bool(standing),
+        at=None if at is None else datetime.fromisoformat(at),
+    )
+
+
+def _share(usd: Decimal, part: int, whole: int) -> Decimal:
+    """The part's share of the worth, rounded up to 60 digits: both shares together are never less than the whole."""
+    return usd if part == whole else _AGAINST_US.divide(_AGAINST_US.multiply(usd, Decimal(part)), Decimal(whole))
+
+
+def _write(at: datetime) -> str:
+    """ISO 8601 in UTC with microseconds: texts in the order of time."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,4 @@
+"""explain: verdicts, effects and reasons in words for people; nothing here decides.
+
+Imports the vocabulary, `language` and `judgement`.
+"""

@@ -1,0 +1,230 @@
+"""judge: policy, book, proposal and facts in, verdict out. Pure; default is deny, and the order of rules never
+matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..conditions import Subject
+from ..decode import derive_effects
+from ..effect import ALLOWABLE, Effect, Kind
+from ..explain.render import render_effect
+from ..facts import Facts
+from ..language.book import Book
+from ..language.policy import Policy, Rule
+from ..proposal import Proposal
+from ..verdict import WORST_FIRST, Approvals, Decision, Reason, Verdict
+from .breakers import tripped
+from .claims import contradictions, simulation_denials
+from .limits import counted, held
+from .matching import Matcher
+from .pins import unpinned
+from .valuation import Unknown
+
+_PASS_WHEN_STOPPED = frozenset({Kind.REVOCATION, Kind.REPAY, Kind.WITHDRAW})
+
+
+def judge(policy: Policy, book: Book, proposal: Proposal, facts: Facts) -> Verdict:
+    """The verdict on ``proposal``: the worst of its effects, then limits and breakers, which only deny."""
+    effects = derive_effects(
+        proposal,
+        book,
+        total_supplies=facts.total_supplies,
+        allowances=facts.allowances,
+        static=facts.static,
+    )
+    judged = _Judged(policy, book, proposal, facts, effects)
+    found = [judged.effect(index) for index in range(len(effects))]
+    decision: Decision = _worst([answer.decision for answer in found]) if found else "deny"
+    approvals = tuple(dict.fromkeys(terms for answer in found for terms in answer.approvals))
+    reasons = [reason for answer in found if answer.decision == decision for reason in answer.reasons]
+    denials = [*_standing_denials(policy, proposal, facts, effects), *unpinned(effects, proposal, book, facts)]
+    denials += [*contradictions(proposal.claims, effects), *simulation_denials(effects, proposal, book, facts)]
+    skipped: list[str] = []
+    if decision != "deny" and not denials:
+        spent = counted(effects, proposal, book, facts)
+        over, skipped = held(policy, book, proposal, facts, spent)
+        stops, left_out = tripped(policy, facts)
+        denials += [*over, *stops]
+        skipped += left_out
+    if denials:
+        reasons = [*(reasons if decision == "deny" else ()), *denials]
+        decision = "deny"
+    return Verdict.model_construct(
+        decision=decision,
+        reasons=tuple(dict.fromkeys(reasons)),
+        effects=effects,
+        approvals=approvals if decision == "escalate" else (),
+        skipped=tuple(skipped),
+    )
+
+
+def _worst(decisions: Sequence[Decision]) -> Decision:
+    return next(decision for decision in WORST_FIRST if decision in decisions)
+
+
+class _Answer:
+    """What the rules say of one effect."""
+
+    __slots__ = ("approvals", "decision", "reasons")
+
+    def __init__(self, decision: Decision, reasons: list[Reason], approvals: tuple[Approvals, ...] = ()) -> None:
+        self.decision = decision
+        self.reasons = reasons
+        self.approvals = approvals
+
+
+class _Judged:
+    """The effects of one proposal before the rules of a policy."""
+
+    def __init__(
+        self, policy: Policy, book: Book, proposal: Proposal, facts: Facts, effects: tuple[Effect, ...]
+    ) -> None:
+        self._policy = policy
+        self._effects = effects
+        self._subjects = [Subject(effect, proposal, book, facts) for effect in effects]
+        self._matcher = Matcher(self._subjects)
+
+    def effect(self, index: int) -> _Answer:
+        """Any matching deny rule, deny; else any matching escalate rule, escalate; else any allow rule, allow; else
+        deny.
+        """
+        effect = self._effects[index]
+        denials: list[Reason] = []
+        escalations: list[Rule] = []
+        allowances: list[Rule] = []
+        for rule in self._policy.rules_for(effect.kind):
+            truth = self._matcher.match(rule, index)
+            if isinstance(truth, Unknown):
+                if rule.decision != "allow":
+                    denials.append(self._unknown(rule, index, truth))
+            elif truth:
+                if rule.decision == "deny":
+                    denials.append(self._denied(rule, index))
+                else:
+                    (escalations if rule.decision == "escalate" else allowances).append(rule)
+        if denials:
+            return _Answer("deny", denials)
+        if effect.settled_by is not None:
+            return self.effect(effect.settled_by)
+        if escalations:
+            terms = tuple(rule.approvals.terms() for rule in escalations if rule.approvals is not None)
+            return _Answer("escalate", [self._asks(rule, index) for rule in escalations], terms)
+        if allowances:
+            return _Answer("allow", [_allows(rule, effect) for rule in allowances])
+        if effect.kind is Kind.REVOCATION and self._is_known(index):
+            return _Answer("allow", [])
+        return _Answer("deny", self._no_rule(index))
+
+    def _is_known(self, index: int) -> bool:
+        subject = self._subjects[index]
+        place = subject.effect.asset or subject.effect.target
+        return place is not None and subject.book.knows(place, subject.chain_id)
+
+    def _words(self, index: int) -> str:
+        subject = self._subjects[index]
+        account = subject.proposal.account
+        return render_effect(subject.effect, subject.book, subject.chain_id, subject.facts, account=account)
+
+    def _denied(self, rule: Rule, index: int) -> Reason:
+        words = self._words(index)
+        return Reason(rule=rule.id, condition="deny", actual=words, message=f"{rule.id} denies: {words}")
+
+    def _unknown(self, rule: Rule, index: int, truth: Unknown) -> Reason:
+        names = [fault.condition for fault in self._matcher.shortfalls(rule, index) if fault.unknown]
+        return Reason(
+            rule=rule.id,
+            condition=", ".join(names),
+            actual=f"{truth.what} is unknown",
+            message=f"{rule.id} may speak of this, but {truth.what} is unknown ({self._words(index)})",
+        )
+
+    def _asks(self, rule: Rule, index: int) -> Reason:
+        assert rule.approvals is not None
+        terms = rule.approvals
+        people = ", ".join(terms.of)
+        return Reason(
+            rule=rule.id,
+            condition="approvals",
+            actual=self._words(index),
+            limit=f"{terms.quorum} of {people}",
+            message=f"{rule.id} asks people: {terms.quorum} of {people} for: {self._words(index)}",
+        )
+
+    def _no_rule(self, index: int) -> list[Reason]:
+        """Deny by default, with what each rule that speaks of this kind misses."""
+        effect, words = self._effects[index], self._words(index)
+        if effect.kind not in ALLOWABLE:
+            because = f" ({'; '.join(effect.unknown)})" if effect.unknown else ""
+            return [Reason(rule="no-rule", actual=words, message=f"no rule can allow {effect.kind}: {words}{because}")]
+        rules = [rule for rule in self._policy.rules_for(effect.kind) if rule.decision != "deny"]
+        if not rules:
+            return [Reason(rule="no-rule", actual=words, message=f"no rule allows {effect.kind}: {words}")]
+        reasons = []
+        for rule in rules:
+            faults = self._matcher.shortfalls(rule, index)
+            missed = "; ".join(f"{fault.condition} is {fault.actual}, not {fault.limit}" for fault in faults)
+            reasons.append(
+                Reason(
+                    rule="no-rule",
+                    condition=", ".join(f"{rule.id}.{fault.condition}" for fault in faults),
+                    actual="; ".join(fault.actual for fault in faults),
+                    limit="; ".join(fault.limit for fault in faults),
+                    message=f"no rule allows: {words}; {rule.id} does not: {missed}",
+                )
+            )
+        return reasons
+
+
+def _allows(rule: Rule, effect: Effect) -> Reason:
+    return Reason.model_construct(
+        rule=rule.id, condition="allow", actual="", limit="", message=f"{rule.id} allows {effect.kind.value}"
+    )
+
+
+def _standing_denials(policy: Policy, proposal: Proposal, facts: Facts, effects: tuple[Effect, ...]) -> list[Reason]:
+    """What is denied whatever the rules say."""
+    found = []
+    if proposal.chain_id not in policy.chains:
+        chains = ", ".join(map(str, policy.chains))
+        found.append(
+            Reason(
+                rule="chain",
+                condition="chains",
+                actual=str(proposal.chain_id),
+                limit=chains,
+                message=f"the policy is for chain {chains}, not for chain {proposal.chain_id}",
+            )
+        )
+    if proposal.typed_data is not None and (proposal.calls or proposal.authorizations):
+        found.append(
+            Reason(rule="no-rule", message="calls and typed data in one proposal are two things to sign: split them")
+        )
+    for item in proposal.authorizations:
+        if item.chain_id != proposal.chain_id:
+            found.append(
+                Reason(
+                    rule="no-rule",
+                    actual=str(item.chain_id),
+                    limit=str(proposal.chain_id),
+                    message=f"an authorization for chain {item.chain_id or 'any'} in one for {proposal.chain_id}",
+                )
+            )
+    if not effects:
+        found.append(Reason(rule="nothing", message="nothing leaves and nothing is signed: there is nothing to judge"))
+    if facts.stopped and not all(_passes_when_stopped(effect, proposal) for effect in effects):
+        found.append(
+            Reason(
+                rule="stopped",
+                message="the wallet is stopped: only revoke, and repay or withdraw for self, until an owner resumes",
+            )
+        )
+    return found
+
+
+def _passes_when_stopped(effect: Effect, proposal: Proposal) -> bool:
+    if effect.settled_by is not None:
+        return True
+    whose = effect.counterparty if effect.kind is Kind.WITHDRAW else effect.on_behalf_of
+    return effect.kind in _PASS_WHEN_STOPPED and (effect.kind is Kind.REVOCATION or whose == proposal.account)

@@ -1,0 +1,312 @@
+"""Book: the only place where a name becomes an address. Signed together with the policy; both are in the policy's CID.
+
+``tokens``, ``venues``, ``people`` and ``accounts`` have entries of their own shape; ``payees`` and every section that
+a person adds (``blocked``, ``partners``) hold plain entries. A label may stand for one entry, or for a list of entries
+on different chains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from ...wallets.values import NATIVE, Address, Asset, Hash32
+from ..effect import Kind
+from .declared import Declaration, Declared, check_signature, selectors
+from .documents import Fault, Written, located, nested, read_document
+from .duration import Seconds
+
+RESERVED_LABELS = frozenset({"self", NATIVE, "usd"})
+"""Words of the policy language: no entry may be called so."""
+_NO_LABEL = "a label is letters, digits and any of _ . + - without spaces, a letter first, at most 64 characters"
+LABEL = r"[A-Za-z][A-Za-z0-9_.+-]{0,63}"
+
+
+def _one_or_more(value: Any) -> Any:
+    return (value,) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Chains = Annotated[
+    tuple[Annotated[int, Field(ge=1, strict=True)], ...], BeforeValidator(_one_or_more), Field(min_length=1)
+]
+
+
+class Entry(Written):
+    """An address with the chains on which it is what its label says."""
+
+    label: Annotated[str, Field(pattern=f"^{LABEL}$")]
+    address: Address
+    chains: Chains
+    note: str = ""
+    code_hash: Hash32 | None = None
+
+
+class TokenEntry(Written):
+    """A token: ``decimals``, its price ``feed`` with the ``heartbeat`` after which it is stale, ``kind`` (``weth9``
+    ..), whether it has EIP-2612 ``permit``.
+    """
+
+    label: Annotated[str, Field(pattern=f"^{LABEL}$")]
+    address: Asset
+    chains: Chains
+    decimals: Annotated[int, Field(ge=0, le=77, strict=True)]
+    kind: str = "erc20"
+    feed: Address | None = None
+    heartbeat: Seconds | None = None
+    permit: bool | None = None
+    code_hash: Hash32 | None = None
+    implementation: Address | None = None
+    implementation_hash: Hash32 | None = None
+    note: str = ""
+
+
+class VenueEntry(Entry):
+    """A contract whose functions are known by its ``kind``, or declared in ``functions`` by their signatures.
+
+    ``code_hash`` (and a proxy's implementation) is pinned.
+    """
+
+    kind: str
+    implementation: Address | None = None
+    implementation_hash: Hash32 | None = None
+    functions: dict[str, Declaration] = Field(default={})
+
+    @model_validator(mode="after")
+    def _readable_functions(self) -> Self:
+        faults: list[Fault] = []
+        for signature, declaration in self.functions.items():
+            fault = check_signature(signature, declaration)
+            if fault is not None:
+                faults.append((("functions", signature), fault))
+        if not faults and len(selectors(self.functions)) < len(self.functions):
+            faults.append((("functions",), "two of these functions have one selector"))
+        if faults:
+            raise located(faults)
+        return self
+
+
+class PersonEntry(Written):
+    """A person's own address, and what that person may do."""
+
+    label: Annotated[str, Field(pattern=f"^{LABEL}$")]
+    address: Address
+    may: tuple[Literal["approve", "stop", "resume"], ...] = ()
+    note: str = ""
+
+
+AnyEntry = Entry | TokenEntry | VenueEntry | PersonEntry
+_SHAPES: dict[str, type[Entry | TokenEntry | VenueEntry | PersonEntry]] = {
+    "tokens": TokenEntry,
+    "venues": VenueEntry,
+    "people": PersonEntry,
+}
+WELL_KNOWN = ("payees", "accounts", "venues", "tokens", "people")
+"""The sections that mean something, in the order in which an address takes its name from them."""
+WRAPPED_NATIVE = "weth9"
+"""The kind of the one token of a chain that wraps its coin."""
+NATIVE_COIN = TokenEntry.model_construct(label=NATIVE, address=NATIVE, chains=(), decimals=18, kind=NATIVE)
+"""The chain's own coin, as a token of 18 decimals."""
+
+
+class _BookDocument(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sections: dict[str, tuple[Any, ...]]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise located([((), "a book is a mapping of sections, with version: 1")])
+        faults: list[Fault] = []
+        if value.get("version") != 1 or isinstance(value.get("version"), bool):
+            faults.append((("version",), "expected version: 1"))
+        sections: dict[str, tuple[AnyEntry, ...]] = {}
+        for name, entries in value.items():
+            if name == "version":
+                continue
+            if name in RESERVED_LABELS:
+                faults.append(((name,), f"{name} is a word of the policy language: call the section something else"))
+            elif not isinstance(entries, dict | None):
+                faults.append(((name,), "a section maps labels to entries, as in alice: {address: ..., chains: [1]}"))
+            else:
+                sections[name] = tuple(_read_section(name, entries or {}, faults))
+        _refuse_two_names(sections, faults)
+        if faults:
+            raise located(faults)
+        return {"sections": sections}
+
+
+def _read_section(name: str, entries: dict[str, Any], faults: list[Fault]) -> Iterator[AnyEntry]:
+    shape = _SHAPES.get(name, Entry)
+    for label, written in entries.items():
+        if label in RESERVED_LABELS:
+            faults.append(((name, label), f"{label} is a word of the policy language: give the entry another label"))
+            continue
+        items = written if isinstance(written, list) else [written]
+        seen: set[int] = set()
+        for position, item in enumerate(items):
+            path = (name, label, position) if isinstance(written, list) else (name, label)
+            if not isinstance(item, dict):
+                faults.append((path, "an entry is a mapping, as in {address: ..., chains: [1]}"))
+                continue
+            if "label" in item:
+                faults.append(((*path, "label"), 'unknown key "label": the label is the name before the entry'))
+                continue
+            try:
+                entry = shape.model_validate({"label": label, **item})
+            except ValidationError as error:
+                faults.extend(
+                    (path, _NO_LABEL) if inner[-1:] == ("label",) else (inner, text)
+                    for inner, text in nested(error, path)
+                )
+                continue
+            chains = set(getattr(entry, "chains", ()))
+            if seen & chains or (position and not chains):
+                faults.append((path, f"{label} has two entries on chain {min(seen & chains, default='any')}"))
+            seen |= chains
+            yield entry
+
+
+def _refuse_two_names(sections: Mapping[str, tuple[AnyEntry, ...]], faults: list[Fault]) -> None:
+    """One token contract or venue with two labels would be two assets to limits and rules."""
+    people = sections.get("people", ())
+    for position, person in enumerate(people):
+        twin = next((other for other in people[:position] if other.address == person.address), None)
+        if twin is not None:
+            faults.append(
+                (("people", person.label), f"{person.label} and {twin.label} are one key: it would approve twice")
+            )
+    for name in ("tokens", "venues"):
+        owners: dict[tuple[str, int], str] = {}
+        for entry in sections.get(name, ()):
+            assert isinstance(entry, TokenEntry | VenueEntry)
+            for chain_id in entry.chains:
+                other = owners.setdefault((entry.address, chain_id), entry.label)
+                if other != entry.label:
+                    faults.append(
+                        ((name, entry.label), f"{entry.label} and {other} are one address on chain {chain_id}")
+                    )
+    wrapping: dict[int, str] = {}
+    for entry in sections.get("tokens", ()):
+        assert isinstance(entry, TokenEntry)
+        for chain_id in entry.chains if entry.kind == WRAPPED_NATIVE else ():
+            first = wrapping.setdefault(chain_id, entry.label)
+            if first != entry.label:
+                fault = f"{entry.label} and {first} both wrap the coin of chain {chain_id}: one alone does"
+                faults.append((("tokens", entry.label), fault))
+
+
+class Book:
+    """The entries of a book.yaml, indexed by chain. Immutable; equal books have equal ``sections``."""
+
+    def __init__(self, sections: Mapping[str, tuple[AnyEntry, ...]]) -> None:
+        self.sections = dict(sections)
+        self.people: dict[str, PersonEntry] = {
+            entry.label: entry for entry in sections.get("people", ()) if isinstance(entry, PersonEntry)
+        }
+        self._tokens: dict[tuple[str, int], TokenEntry] = {}
+        self._tokens_by_label: dict[tuple[str, int], TokenEntry] = {}
+        self._venues: dict[tuple[str, int], VenueEntry] = {}
+        self._by_section: dict[tuple[str, int], dict[str, str]] = {}
+        self._members: set[tuple[str, str, int]] = set()
+        self._labels: dict[tuple[str, int], str] = {}
+        self._people_by_address = {entry.address: entry.label for entry in self.people.values()}
+        for name in sorted(sections, key=_naming_order):
+            for entry in sections[name]:
+                self._index(name, entry)
+
+    @classmethod
+    def read(cls, source: bytes, name: str = "book.yaml") -> Self:
+        """The book that ``source`` is. Raises DocumentError."""
+        return cls(read_document(_BookDocument, source, name).sections)
+
+    def _index(self, name: str, entry: AnyEntry) -> None:
+        for chain_id in () if isinstance(entry, PersonEntry) else entry.chains:
+            self._by_section.setdefault((name, chain_id), {})[entry.label] = entry.address
+            self._members.add((name, entry.address, chain_id))
+            self._labels.setdefault((entry.address, chain_id), entry.label)
+            if isinstance(entry, TokenEntry):
+                self._tokens[entry.address, chain_id] = entry
+                self._tokens_by_label[entry.label, chain_id] = entry
+            elif isinstance(entry, VenueEntry):
+                self._venues[entry.address, chain_id] = entry
+
+    def tokens(self, chain_id: int) -> tuple[TokenEntry, ...]:
+        """The tokens on that chain, in the book's order."""
+        entries = (self.token(address, chain) for address, chain in self._tokens if chain == chain_id)
+        return tuple(entry for entry in entries if entry is not None)
+
+    def venues(self, chain_id: int) -> tuple[VenueEntry, ...]:
+        """The venues on that chain, in the book's order."""
+        return tuple(entry for (_, chain), entry in self._venues.items() if chain == chain_id)
+
+    def wrapped_native(self, chain_id: int) -> TokenEntry | None:
+        """The token that wraps the chain's own coin, or None where the book lists none."""
+        return next((token for token in self.tokens(chain_id) if token.kind == WRAPPED_NATIVE), None)
+
+    def token(self, address: str, chain_id: int) -> TokenEntry | None:
+        """The token at ``address`` on that chain (``native`` is the chain's coin), or None."""
+        return NATIVE_COIN if address == NATIVE else self._tokens.get((address, chain_id))
+
+    def token_by_label(self, label: str, chain_id: int) -> TokenEntry | None:
+        """The token that ``label`` names on that chain, or None."""
+        return NATIVE_COIN if label == NATIVE else self._tokens_by_label.get((label, chain_id))
+
+    def venue(self, address: str, chain_id: int) -> VenueEntry | None:
+        """The venue at ``address`` on that chain, or None."""
+        return self._venues.get((address, chain_id))
+
+    def declared(self, address: str, chain_id: int, called: bytes) -> Declared | None:
+        """What the venue at ``address`` declares of the function with this selector, or None."""
+        venue = self.venue(address, chain_id)
+        if venue is None or not venue.functions:
+            return None
+        signature = selectors(venue.functions).get(called)
+        if signature is None:
+            return None
+        declaration = venue.functions[signature]
+        token = None if declaration.asset is None else self.token_by_label(declaration.asset, chain_id)
+        asset = None if token is None else token.address
+        return Declared(signature, Kind(declaration.effect), asset, declaration.amount, declaration.to)
+
+    def knows(self, address: str, chain_id: int) -> bool:
+        """Whether any section has this address on that chain (people are known on every chain)."""
+        return (address, chain_id) in self._labels or address in self._people_by_address
+
+    def section(self, name: str, chain_id: int) -> Mapping[str, str]:
+        """Label to address of a section's entries that are valid on that chain."""
+        if name == "people":
+            return {label: person.address for label, person in self.people.items()}
+        return self._by_section.get((name, chain_id), {})
+
+    def has(self, section: str, address: str, chain_id: int) -> bool:
+        """Whether ``address`` is an entry of that section on that chain."""
+        if section == "people":
+            return address in self._people_by_address
+        return (section, address, chain_id) in self._members
+
+    def label_of(self, address: str, chain_id: int) -> str | None:
+        """The label by which people know ``address`` on that chain, or None."""
+        if address == NATIVE:
+            return NATIVE
+        return self._labels.get((address, chain_id)) or self._people_by_address.get(address)
+
+    def is_own(self, address: str, chain_id: int) -> bool:
+        """Whether ``address`` is one of the owner's other accounts (section ``accounts``)."""
+        return self.has("accounts", address, chain_id)
+
+    def labels(self, section: str) -> frozenset[str]:
+        """All labels of a section, whatever their chains."""
+        return frozenset(entry.label for entry in self.sections.get(section, ()))
+
+    def entries(self, section: str, label: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """Address and chains of each entry of a label: what the label means."""
+        found = (entry for entry in self.sections.get(section, ()) if entry.label == label)
+        return tuple((entry.address, getattr(entry, "chains", ())) for entry in found)
+
+
+def _naming_order(section: str) -> tuple[int, str]:
+    return (WELL_KNOWN.index(section) if section in WELL_KNOWN else len(WELL_KNOWN), section)

@@ -1,0 +1,73 @@
+"""Declarations: what functions of people's own contracts do, written by them into the book and signed with it.
+
+The guard never imports a tool's code: a tool's contract becomes readable to it by these lines. Simulation still denies
+whatever leaves beyond them, and away from a devnet the contract's code hash is pinned.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from eth_abi import is_encodable_type
+from eth_abi.exceptions import ABITypeError, ParseError
+from eth_abi.grammar import normalize
+from pydantic import Field, model_validator
+
+from ...wallets.call import argument_types, selector
+from ..effect import Kind
+from .documents import Written
+
+Position = Annotated[int, Field(ge=0, le=31, strict=True)]
+_SIGNATURE = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*[(][a-z0-9,()\[\]]*[)]")
+
+
+class Declaration(Written):
+    """``call``: moves nothing of ours. ``transfer``: so much of ``asset`` leaves to somebody; arguments by position."""
+
+    effect: Literal["call", "transfer"] = "call"
+    asset: str | None = None
+    amount: Position | None = None
+    to: Position | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Declaration:
+        given = [part is not None for part in (self.asset, self.amount, self.to)]
+        if any(given) != (self.effect == "transfer") or any(given) != all(given):
+            raise ValueError("a transfer has asset, amount and to; a call has none of them")
+        return self
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One declaration with its asset's address; None where the book has no token of that label on the chain."""
+
+    signature: str
+    kind: Kind
+    asset: str | None
+    amount: int | None
+    to: int | None
+
+
+def check_signature(signature: str, declaration: Declaration) -> str | None:
+    """What is wrong with a declared function, or None."""
+    if not _SIGNATURE.fullmatch(signature):
+        return "a function is written as in donate(address,uint256), without spaces"
+    types = argument_types(signature)
+    for one in types:
+        try:
+            canonical = normalize(one) == one and is_encodable_type(one)  # type: ignore[no-untyped-call]
+        except (ABITypeError, ParseError):
+            canonical = False
+        if not canonical:
+            return f"{signature} has a type that there is not: {one} (write uint256, not uint)"
+    for position, wanted in ((declaration.amount, "uint"), (declaration.to, "address")):
+        if position is not None and (position >= len(types) or not re.fullmatch(rf"{wanted}\d*", types[position])):
+            return f"argument {position} of {signature} is no {wanted}"
+    return None
+
+
+def selectors(functions: dict[str, Declaration]) -> dict[bytes, str]:
+    """Signature by selector."""
+    return {selector(signature): signature for signature in functions}

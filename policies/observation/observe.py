@@ -1,0 +1,136 @@
+"""observe: everything that a judgement needs of a chain, at one block, as Facts.
+
+One eth_getBlockByNumber, one eth_simulateV1 on top of that block with every read in it, and beside it two storage
+reads for each contract called (EVM code cannot read another contract's storage); one more round where a proxy was
+found.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from eth_utils.crypto import keccak
+
+from ...wallets.chain import BlockHeader, ChainClient, FeeQuote
+from ...wallets.values import to_hex
+from ..facts import Facts, Fees, Simulated, Spent
+from ..language.book import Book
+from ..proposal import Proposal
+from .probes import Answers, Probe
+from .reads import Reads, reads_of
+from .simulate import Simulation, gas_limit, read_simulated, simulate
+
+IMPLEMENTATION_SLOTS = (
+    "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc",
+    "0x7050c9e0f4ca769c69bd3a8ef740bc37934f8e2c036e5a723fd8ee048ed3f8c3",
+)
+"""EIP-1967, and that of OpenZeppelin's first proxies (keccak-256 of org.zeppelinos.proxy.implementation), as USDC."""
+_NO_ACCOUNT = "0x" + "0" * 64
+_EMPTY_CODE = to_hex(keccak(b""))
+
+
+async def observe(
+    chain: ChainClient,
+    book: Book,
+    proposal: Proposal,
+    *,
+    at: datetime,
+    spent: Sequence[Spent] = (),
+    stopped: bool = False,
+    fees: Fees | None = None,
+    quote: FeeQuote | None = None,
+) -> Facts:
+    """The facts of ``proposal`` on the newest block. ``at``: the guard's clock; ``spent``, ``stopped``: its own state.
+
+    ``fees`` where the gas limit is settled; with ``quote`` instead, the gas limits come from this simulation. A
+    sequence of calls is simulated as a whole. Raises ChainError where the chain cannot be read: nothing may be judged
+    then.
+    """
+    header = await chain.block()
+    reads = reads_of(book, proposal)
+    gas = fees.gas_limit if fees is not None and len(proposal.calls) == 1 else None
+    clock = int(at.timestamp())
+    simulation, implementations = await asyncio.gather(
+        simulate(
+            chain,
+            proposal.account,
+            proposal.calls,
+            before=reads.before,
+            after=reads.after,
+            block=header,
+            at=clock,
+            gas=gas,
+        ),
+        _implementations(chain, reads.contracts, header),
+    )
+    answers = simulation.before
+    code_hashes = _hashes(answers, reads.code) | await _behind(chain, implementations.values(), header)
+    portfolio = reads.portfolio.told_by(answers, header, clock)
+    simulated = _simulated(simulation, proposal, reads)
+    return Facts(
+        at=at,
+        stopped=stopped,
+        block=portfolio.block,
+        prices=portfolio.prices,
+        unpriced=portfolio.unpriced,
+        balances=portfolio.balances,
+        allowances=answers.numbers(reads.allowances),
+        total_supplies=answers.numbers(reads.supplies),
+        code_hashes=code_hashes,
+        implementations=implementations,
+        simulation=simulated,
+        fees=fees or worst_fees(simulated, quote),
+        spent=tuple(spent),
+        portfolio_usd=portfolio.usd,
+    )
+
+
+def _hashes(answers: Answers, asked: dict[str, Probe]) -> dict[str, str]:
+    found = {address: answers.hash(probe) for address, probe in asked.items()}
+    # Where nothing was ever there EXTCODEHASH is zero (EIP-1052); the code found is the empty one all the same.
+    return {
+        address: _EMPTY_CODE if text == _NO_ACCOUNT else text for address, text in found.items() if text is not None
+    }
+
+
+async def _implementations(chain: ChainClient, contracts: Sequence[str], header: BlockHeader) -> dict[str, str]:
+    """The contract behind each proxy, by the slots that proxies publish."""
+    reads = [(contract, slot) for contract in contracts for slot in IMPLEMENTATION_SLOTS]
+    found = await asyncio.gather(*(chain.storage(contract, slot, header.hash) for contract, slot in reads))
+    behind: dict[str, str] = {}
+    for (contract, _), stored in zip(reads, found, strict=True):
+        if any(stored):
+            behind.setdefault(contract, to_hex(stored[-20:]))
+    return behind
+
+
+async def _behind(chain: ChainClient, implementations: Iterable[str], header: BlockHeader) -> dict[str, str]:
+    addresses = sorted(set(implementations))
+    codes = await asyncio.gather(*(chain.code(address, header.hash) for address in addresses))
+    return {address: to_hex(keccak(code)) for address, code in zip(addresses, codes, strict=True)}
+
+
+def _simulated(simulation: Simulation, proposal: Proposal, reads: Reads) -> Simulated | None:
+    if not proposal.calls:
+        return None
+    if proposal.authorizations:
+        return Simulated(succeeded=False, failure="an account whose code changes cannot be simulated")
+    positions = (simulation.before.position_tokens(reserve) for reserve in reads.reserves)
+    return read_simulated(
+        simulation,
+        proposal.account,
+        balances=reads.portfolio.balances,
+        allowances=reads.allowances,
+        watch=reads.watch,
+        positions=frozenset().union(*positions),
+        pools=reads.portfolio.pools,
+    )
+
+
+def worst_fees(simulated: Simulated | None, quote: FeeQuote | None) -> Fees | None:
+    """What the simulated calls may cost at most; None where that is not known."""
+    if simulated is None or quote is None or not simulated.succeeded:
+        return None
+    return Fees(gas_limit=sum(map(gas_limit, simulated.gas_used)), max_fee_per_gas=quote.max_fee_per_gas)

@@ -1,0 +1,128 @@
+"""Probes: single reads of a chain's state that ride along in a simulation, and what their answers mean.
+
+A probe is a call; equal probes are one read. Two of them ask contracts that exist in the simulation alone: eleven
+bytes of code, put there by a state override, that answer BALANCE and EXTCODEHASH of the address they are given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ...wallets.call import selector
+from ...wallets.eip712 import word
+
+WORD = 32
+_BALANCE_READER = "0x00000000000000000000000000007265616465b1"
+_CODE_HASH_READER = "0x00000000000000000000000000007265616465b2"
+READERS = {
+    _BALANCE_READER: {"code": "0x6000353160005260206000f3"},
+    _CODE_HASH_READER: {"code": "0x6000353f60005260206000f3"},
+}
+"""PUSH1 0, CALLDATALOAD, BALANCE or EXTCODEHASH, then the word is returned. No account has these addresses."""
+
+_BALANCE_OF = selector("balanceOf(address)")
+_ALLOWANCE = selector("allowance(address,address)")
+_TOTAL_SUPPLY = selector("totalSupply()")
+_DECIMALS = selector("decimals()")
+_LATEST_ROUND_DATA = selector("latestRoundData()")
+_GET_USER_ACCOUNT_DATA = selector("getUserAccountData(address)")
+_GET_RESERVE_DATA = selector("getReserveData(address)")
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A read-only call: a contract and calldata."""
+
+    to: str
+    data: bytes
+
+
+def native_balance(account: str) -> Probe:
+    """Wei of an account."""
+    return Probe(_BALANCE_READER, word(account))
+
+
+def code_hash(address: str) -> Probe:
+    """keccak-256 of the code at an address (EIP-1052); zero where nothing was ever there."""
+    return Probe(_CODE_HASH_READER, word(address))
+
+
+def token_balance(token: str, account: str) -> Probe:
+    """Base units of a token (EIP-20)."""
+    return Probe(token, _BALANCE_OF + word(account))
+
+
+def allowance(token: str, owner: str, spender: str) -> Probe:
+    """Base units that ``spender`` may take of ``owner``'s (EIP-20)."""
+    return Probe(token, _ALLOWANCE + word(owner) + word(spender))
+
+
+def total_supply(token: str) -> Probe:
+    """Base units of a token in all (EIP-20)."""
+    return Probe(token, _TOTAL_SUPPLY)
+
+
+def latest_round(feed: str) -> Probe:
+    """A price feed's newest answer: five words (Chainlink, AggregatorV3Interface)."""
+    return Probe(feed, _LATEST_ROUND_DATA)
+
+
+def decimals(contract: str) -> Probe:
+    """Decimals of a feed's answer, or of a token."""
+    return Probe(contract, _DECIMALS)
+
+
+def account_data(pool: str, account: str) -> Probe:
+    """Aave v3's view of an account: collateral, debt, available (USD, 8 decimals), threshold, LTV, health factor."""
+    return Probe(pool, _GET_USER_ACCOUNT_DATA + word(account))
+
+
+def reserve_data(pool: str, asset: str) -> Probe:
+    """Aave v3's view of an asset: its aToken, stable and variable debt tokens are the words 8, 9 and 10."""
+    return Probe(pool, _GET_RESERVE_DATA + word(asset))
+
+
+class Answers:
+    """What probes answered. One that reverted, or answered less than was asked, has no answer: never zero."""
+
+    def __init__(self, answers: Mapping[Probe, bytes]) -> None:
+        self._answers = answers
+
+    def words(self, probe: Probe, count: int) -> tuple[int, ...] | None:
+        """The first ``count`` words of the answer, or None."""
+        data = self._answers.get(probe, b"")
+        if len(data) < count * WORD:
+            return None
+        return tuple(int.from_bytes(data[i * WORD : (i + 1) * WORD], "big") for i in range(count))
+
+    def number(self, probe: Probe) -> int | None:
+        """The answer's first word, or None."""
+        words = self.words(probe, 1)
+        return None if words is None else words[0]
+
+    def numbers(self, asked: Mapping[str, Probe]) -> dict[str, int]:
+        """The numbers by what they tell; what has no answer is left out."""
+        found = {key: self.number(probe) for key, probe in asked.items()}
+        return {key: number for key, number in found.items() if number is not None}
+
+    def hash(self, probe: Probe) -> str | None:
+        """The answer's first word as 32-byte hex text, or None."""
+        number = self.number(probe)
+        return None if number is None else f"0x{number:064x}"
+
+    def health_factor(self, probe: Probe) -> Decimal | None:
+        """Of an ``account_data`` probe; an account without debt has about 1e59."""
+        words = self.words(probe, 6)
+        return None if words is None else Decimal(words[5]).scaleb(-18)
+
+    def net_usd(self, probe: Probe) -> Decimal | None:
+        """Collateral less debt of an ``account_data`` probe, in USD."""
+        words = self.words(probe, 6)
+        return None if words is None else Decimal(words[0] - words[1]).scaleb(-8)
+
+    def position_tokens(self, probe: Probe) -> frozenset[str]:
+        """The tokens that stand for a position, of a ``reserve_data`` probe."""
+        words = self.words(probe, 11) or ()
+        return frozenset(f"0x{number:040x}" for number in words[8:11] if 0 < number < 2**160)

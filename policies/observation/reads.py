@@ -1,0 +1,86 @@
+"""Reads: what a judgement needs of a chain, from the proposal's bytes and the book alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ...wallets.values import NATIVE
+from ..decode import derive_effects
+from ..effect import Effect, Kind
+from ..language.book import Book
+from ..proposal import Proposal
+from . import probes
+from .portfolio import PortfolioReads, portfolio_reads
+from .probes import Probe
+
+_OPENING = frozenset({Kind.APPROVAL, Kind.PERMIT, Kind.REVOCATION, Kind.UNLIMITED_APPROVAL})
+_USING = frozenset({Kind.SWAP, Kind.SUPPLY, Kind.REPAY})
+
+
+@dataclass(frozen=True)
+class Reads:
+    """What to read for one proposal: probes by what they tell; ``watch``: the recipients to count movements to."""
+
+    portfolio: PortfolioReads
+    allowances: dict[str, Probe]
+    supplies: dict[str, Probe]
+    code: dict[str, Probe]
+    reserves: tuple[Probe, ...]
+    contracts: tuple[str, ...]
+    watch: frozenset[str]
+
+    @property
+    def before(self) -> tuple[Probe, ...]:
+        """Every probe, once."""
+        told = [*self.allowances.values(), *self.supplies.values(), *self.code.values()]
+        return tuple(dict.fromkeys([*self.portfolio.probes, *told, *self.reserves]))
+
+    @property
+    def after(self) -> tuple[Probe, ...]:
+        """The probes whose answers the calls change."""
+        return tuple(
+            dict.fromkeys([*self.portfolio.balances.values(), *self.allowances.values(), *self.portfolio.pools])
+        )
+
+
+def reads_of(book: Book, proposal: Proposal) -> Reads:
+    """Which reads a proposal needs."""
+    chain_id, account = proposal.chain_id, proposal.account
+    effects = derive_effects(proposal, book)
+    portfolio = portfolio_reads(book, chain_id, account)
+    opened = [effect for effect in effects if effect.kind in _OPENING]
+    pairs = _pairs([(effect.asset, effect.counterparty) for effect in opened]) | _pairs(
+        [(effect.asset, effect.target) for effect in effects if effect.kind in _USING]
+    )
+    called = [call.to for call in proposal.calls if call.to is not None]
+    touched = {effect.target for effect in effects if effect.target is not None}.union(*pairs)
+    named = [address for address in touched if book.knows(address, chain_id)]
+    contracts = tuple(dict.fromkeys([*called, *sorted(named)]))
+    return Reads(
+        portfolio=portfolio,
+        allowances={
+            f"{token}:{spender}": probes.allowance(token, account, spender) for token, spender in sorted(pairs)
+        },
+        supplies={token: probes.total_supply(token) for token, _ in sorted(pairs)},
+        code={address: probes.code_hash(address) for address in contracts},
+        reserves=_reserves(effects, [pool.to for pool in portfolio.pools]),
+        contracts=contracts,
+        # A spender is no recipient: what it takes is seen to leave, and what pools pass on through it is not ours.
+        watch=frozenset(e.counterparty for e in effects if e.counterparty is not None and e.kind not in _OPENING),
+    )
+
+
+def _pairs(found: Iterable[tuple[str | None, str | None]]) -> set[tuple[str, str]]:
+    return {
+        (token, spender) for token, spender in found if token not in (None, NATIVE) and spender is not None if token
+    }
+
+
+def _reserves(effects: Iterable[Effect], pools: Sequence[str]) -> tuple[Probe, ...]:
+    touched = [
+        (effect.target, effect.asset)
+        for effect in effects
+        if effect.target is not None and effect.target in pools and effect.asset not in (None, NATIVE)
+    ]
+    return tuple(dict.fromkeys(probes.reserve_data(pool, asset) for pool, asset in touched if asset is not None))

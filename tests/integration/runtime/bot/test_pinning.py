@@ -1,0 +1,66 @@
+"""`registry pin` on a real chain: it reads what the world's registry knows, and only an owner puts it in force."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from treasurer.policies.language.book import Book
+from treasurer.runtime.bot.bundle import read_bundle
+from treasurer.runtime.bot.configuration import Configuration, read_configuration
+from treasurer.runtime.bot.folder import BotFolder
+from treasurer.runtime.bot.orders import OrderRefused, read_owners
+from treasurer.runtime.bot.pinning import read_pins, write_pins
+from treasurer.runtime.guard.state import check_policy_signature
+from treasurer.scenarios.devnet import Devnet
+from treasurer.scenarios.testing import make_bot
+from treasurer.wallets.errors import InvalidValue
+from treasurer.wallets.registry import read_registry
+
+
+@pytest.fixture
+def unpinned(tmp_path: Path, chain: Devnet) -> tuple[BotFolder, Configuration, Path]:
+    """A bot whose book pins nothing, with a comment of its owner's."""
+    folder = make_bot(tmp_path / "bot", chain)
+    book = folder.root / "book.yaml"
+    text = re.sub(r', (code_hash|implementation|implementation_hash): "0x[0-9a-fA-F]+"', "", book.read_text())
+    book.write_text(text.replace("venues:", "venues:  # looked at by hand"))
+    return folder, read_configuration(folder.configuration), chain.registry
+
+
+async def test_what_is_pinned_is_what_the_chain_holds(unpinned: tuple[BotFolder, Configuration, Path]) -> None:
+    folder, configuration, registry_path = unpinned
+    pins = {pin.label: pin for pin in await read_pins(folder, configuration)}
+    for label, venue in read_registry(registry_path).venues.items():
+        assert pins[label].code_hash == venue.code_hash
+        assert pins[label].implementation == venue.implementation
+        assert pins[label].implementation_hash == venue.implementation_code_hash
+    assert pins["aave-v3"].implementation is not None
+
+
+async def test_written_pins_keep_comments_and_need_a_signature(
+    unpinned: tuple[BotFolder, Configuration, Path],
+) -> None:
+    folder, configuration, _ = unpinned
+    pins = await read_pins(folder, configuration)
+    assert write_pins(folder, configuration, pins)
+    text = (folder.root / "book.yaml").read_text()
+    assert "# looked at by hand" in text
+    book = Book.read(text.encode())
+    assert all(venue.code_hash for venue in book.venues(31337))
+    assert not write_pins(folder, configuration, pins)
+    with pytest.raises(OrderRefused, match="signed"):
+        check_policy_signature(
+            folder, configuration, read_bundle(folder, configuration), read_owners(folder.guard_owners)
+        )
+
+
+async def test_an_address_without_code_is_never_pinned(unpinned: tuple[BotFolder, Configuration, Path]) -> None:
+    folder, configuration, _ = unpinned
+    book = folder.root / "book.yaml"
+    nobody = '  ghost: {address: "0x00000000000000000000000000000000000000aa", chains: [31337], kind: permit2}\n'
+    book.write_text(book.read_text().replace("people:", nobody + "people:"))
+    with pytest.raises(InvalidValue, match="ghost has no code"):
+        await read_pins(folder, configuration)

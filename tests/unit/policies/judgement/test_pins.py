@@ -1,0 +1,71 @@
+"""The code at a venue is the code that people signed for: pinned, compared, and away from a devnet never left open."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from treasurer.policies.effect import Effect, Kind
+from treasurer.policies.facts import Facts
+from treasurer.policies.judgement.pins import unpinned
+from treasurer.policies.language.book import Book
+from treasurer.policies.proposal import Proposal
+from treasurer.wallets.call import Call, Operation
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+VENUE, LIBRARY, IMPLEMENTATION = "0x" + "aa" * 20, "0x" + "bb" * 20, "0x" + "cc" * 20
+GOOD, BAD = "0x" + "1" * 64, "0x" + "2" * 64
+
+
+def book(pins: str = "", chain: int = 1) -> Book:
+    text = (
+        "version: 1\nvenues:\n"
+        f'  venue: {{address: "{VENUE}", chains: [{chain}], kind: aave-v3-pool{pins}}}\n'
+        f'  library: {{address: "{LIBRARY}", chains: [{chain}], kind: safe-multisend, code_hash: "{GOOD}"}}\n'
+    )
+    return Book.read(text.encode())
+
+
+def proposal(*calls: Call, chain: int = 1) -> Proposal:
+    return Proposal(
+        chain_id=chain, account="0x" + "11" * 20, calls=calls, intent_key="0x" + "0" * 64, run="r", expires_at=NOON
+    )
+
+
+def faults(entries: Book, facts: Facts, asked: Proposal | None = None) -> list[str]:
+    effects = [Effect(kind=Kind.SUPPLY, target=VENUE)]
+    return [reason.condition for reason in unpinned(effects, asked or proposal(), entries, facts)]
+
+
+def test_a_venue_without_a_pin_is_refused_away_from_a_devnet() -> None:
+    assert faults(book(), Facts(at=NOON)) == ["code_hash"]
+    assert faults(book(chain=31337), Facts(at=NOON), proposal(chain=31337)) == []
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"), [({VENUE: GOOD}, []), ({VENUE: BAD}, ["code_hash"]), ({}, ["code_hash"])]
+)
+def test_the_code_found_is_the_code_pinned(found: dict[str, str], expected: list[str]) -> None:
+    assert faults(book(f', code_hash: "{GOOD}"'), Facts(at=NOON, code_hashes=found)) == expected
+
+
+def test_a_proxy_is_held_to_its_implementation_and_to_that_ones_code() -> None:
+    pins = f', code_hash: "{GOOD}", implementation: "{IMPLEMENTATION}", implementation_hash: "{GOOD}"'
+    behind = {VENUE: IMPLEMENTATION}
+    good = Facts(at=NOON, code_hashes={VENUE: GOOD, IMPLEMENTATION: GOOD}, implementations=behind)
+    assert faults(book(pins), good) == []
+    upgraded = good.model_copy(update={"implementations": {VENUE: LIBRARY}})
+    assert faults(book(pins), upgraded) == ["implementation"]
+    other_code = good.model_copy(update={"code_hashes": {VENUE: GOOD, IMPLEMENTATION: BAD}})
+    assert faults(book(pins), other_code) == ["implementation_hash"]
+
+
+def test_the_library_of_a_delegatecall_is_held_to_its_pin_though_no_effect_names_it() -> None:
+    asked = proposal(Call(to=LIBRARY, operation=Operation.DELEGATECALL))
+    known = {VENUE: GOOD, LIBRARY: BAD}
+    assert faults(book(f', code_hash: "{GOOD}"'), Facts(at=NOON, code_hashes=known), asked) == ["code_hash"]
+
+
+def test_without_a_chain_code_is_not_checked() -> None:
+    assert faults(book(), Facts(at=NOON, static=True)) == []
