@@ -77,6 +77,8 @@ class Effect(BaseModel):
     ``exact``: ``amount`` leaves to the last unit when the call succeeds; False where it is a maximum.
     ``settled_by``: index of the effect that brings this approval to exactly zero: it takes that one's verdict.
     ``beside``: this effect is raised beside the effect at that index, and is judged for itself.
+    ``path``: where the call that does this stands inside ``call``: empty at the top, ``(1, 0)`` for the first call of
+    the second one that it makes.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -94,5 +96,6 @@ class Effect(BaseModel):
     deadline: int | None = None
     settled_by: int | None = None
     beside: int | None = None
+    path: tuple[int, ...] = ()
     unknown: tuple[str, ...] = ()
     note: str = ""

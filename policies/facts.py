@@ -40,9 +40,9 @@ class Spent(BaseModel):
 
     ``base_units`` of ``asset``, and ``usd`` at the price of its judgement, both rounded against us; ``counter`` says
     what it counts as. ``recipient`` where there is one. ``intent`` names the reservation, so that a re-judgement
-    leaves its own out. ``chain_id`` says on which chain ``asset`` lies (None: the proposal's). ``standing``: an
-    allowance left open, which counts whatever its age until it is consumed or revoked; ``recipient`` is then its
-    spender.
+    leaves its own out. ``rules``: ids of the rules that let it through. ``chain_id`` says on which chain ``asset``
+    lies (None: the proposal's). ``standing``: an allowance left open, which counts whatever its age until it is
+    consumed or revoked; ``recipient`` is then its spender.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -54,6 +54,7 @@ class Spent(BaseModel):
     usd: Decimal | None = None
     recipient: Address | None = None
     chain_id: int | None = None
+    rules: tuple[str, ...] = ()
     standing: bool = False
     at: datetime | None = None
 
@@ -94,6 +95,32 @@ class Fees(BaseModel):
         return self.gas_limit * self.max_fee_per_gas
 
 
+class ContractAccount(BaseModel):
+    """What a contract account (a Safe) says of itself: its ``singleton``, who may act for it, and what it runs.
+
+    Addresses are lower case; ``guard`` and ``fallback_handler`` are None where the slot is empty.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    singleton: Address | None = None
+    owners: tuple[Address, ...] = ()
+    threshold: int = 0
+    modules: tuple[Address, ...] = ()
+    guard: Address | None = None
+    fallback_handler: Address | None = None
+
+
+class PluginAnswer(BaseModel):
+    """What a policy plug-in said of each effect, in order, and why; ``failed`` where it gave no usable answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+    holds: tuple[bool, ...] = ()
+    why: tuple[str, ...] = ()
+    failed: str = ""
+
+
 class Facts(BaseModel):
     """The input of ``judge`` beside policy, book and proposal.
 
@@ -102,7 +129,14 @@ class Facts(BaseModel):
     gas and no portfolio); anywhere else a fact that a limit or breaker needs and that is missing denies.
     ``portfolio_peaks_usd``: the portfolio's highest worth within each breaker's window, by the breaker's id.
     ``code_hashes``: keccak-256 of the code found at each address (``implementations``: address behind a proxy).
-    ``unpriced``: why an asset that has a feed has no price.
+    ``unpriced``: why an asset that has a feed has no price. ``oracle_gaps_bps``: how far its feed and its pool's
+    time-weighted price are apart. ``code_since``: Unix seconds at which the code that is there now was there already.
+    ``contract_accounts``: what contract accounts of the book say of themselves. ``ens``: what a name resolves to now,
+    None where nothing. ``known_since``: Unix seconds since when the signed book has had an address. ``peers``:
+    addresses that the account dealt with lately. ``asker``: the person who asked for this Run, ``authors``: the people
+    who signed the policy in force, as labels of the book. ``denials_in_row``: of proposals before this one;
+    ``drift_bps``: the worst difference between simulated and actual outcome of late. ``plugins``: answers by plug-in.
+    A field that is None, or lacks a key, is not known.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -110,7 +144,7 @@ class Facts(BaseModel):
     at: datetime
     static: bool = False
     stopped: bool = False
-    not_held: tuple[Literal["gas", "breakers"], ...] = ()
+    not_held: tuple[Literal["gas", "breakers", "timelock"], ...] = ()
     block: Block | None = None
     prices: dict[Asset, Price] = {}
     unpriced: dict[Asset, str] = {}
@@ -119,6 +153,17 @@ class Facts(BaseModel):
     total_supplies: dict[Address, BaseUnits] = {}
     code_hashes: dict[Address, Hash32] = {}
     implementations: dict[Address, Address] = {}
+    oracle_gaps_bps: dict[Asset, Decimal] = {}
+    code_since: dict[Address, int] = {}
+    contract_accounts: dict[Address, ContractAccount] = {}
+    ens: dict[str, Address | None] = {}
+    known_since: dict[Address, int] = {}
+    peers: tuple[Address, ...] = ()
+    asker: str | None = None
+    authors: tuple[str, ...] | None = None
+    denials_in_row: int | None = None
+    drift_bps: Decimal | None = None
+    plugins: dict[str, PluginAnswer] = {}
     simulation: Simulated | None = None
     fees: Fees | None = None
     spent: tuple[Spent, ...] = ()

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from ..wallets.call import Authorization, Call
 from ..wallets.digest import Approvable
 from ..wallets.typed_data import TypedData
-from ..wallets.values import Address, Asset, BaseUnits, Hash32
+from ..wallets.values import Address, Asset, BaseUnits, Hash32, HexBytes
 from .effect import Kind
 
 
@@ -62,6 +62,7 @@ class Claim(BaseModel):
 class Proposal(BaseModel):
     """Calls, or typed data, that ``account`` should sign on ``chain_id``.
 
+    ``message``: bytes to sign as a message of EIP-191 (hex text); ``raw_hash``: a bare hash to sign.
     ``run`` and ``step`` name the decision; ``intent_key`` is H(bot, run, step). ``fee_ceiling``: wei for gas in all.
     ``expires_at``: after it nothing of this may be signed. ``asked_by`` says who or what started the run, ``purpose``
     the words shown to people (never judged).
@@ -74,6 +75,8 @@ class Proposal(BaseModel):
     calls: tuple[Call, ...] = ()
     typed_data: TypedData | None = None
     authorizations: tuple[Authorization, ...] = ()
+    message: HexBytes | None = None
+    raw_hash: Hash32 | None = None
     claims: tuple[Claim, ...] = ()
     provenance: dict[Address, Provenance] = {}
     intent_key: Hash32

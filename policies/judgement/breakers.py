@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from ..conditions.bounds import write_number
 from ..facts import Facts
+from ..language.breakers import Breaker
 from ..language.duration import write_seconds
-from ..language.policy import Breaker, Policy
+from ..language.policy import Policy
 from ..verdict import Reason
 from .valuation import written_usd
 

@@ -12,7 +12,8 @@ from ..effect import ALLOWABLE, Effect, Kind
 from ..explain.render import render_effect
 from ..facts import Facts
 from ..language.book import Book
-from ..language.policy import Policy, Rule
+from ..language.policy import Policy
+from ..language.rules import Rule
 from ..proposal import Proposal
 from ..verdict import WORST_FIRST, Approvals, Decision, Reason, Verdict
 from .breakers import tripped

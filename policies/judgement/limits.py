@@ -15,7 +15,8 @@ from ..effect import Effect, Kind
 from ..facts import Counter, Facts, Spent
 from ..language.book import Book
 from ..language.duration import write_seconds
-from ..language.policy import Limit, Policy
+from ..language.limits import Limit
+from ..language.policy import Policy
 from ..proposal import Proposal
 from ..verdict import Reason
 from .valuation import EXACT, Unknown, in_usd, whole_units, written_usd

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from ..conditions import Condition, Subject, SumCondition, Truth
 from ..conditions.amounts import NOTHING
-from ..language.policy import Rule
+from ..language.rules import Rule
 from .valuation import EXACT, Unknown
 
 

@@ -8,7 +8,8 @@ from ...wallets.call import Operation
 from ...wallets.values import DEVNET_CHAIN_ID
 from ..effect import Effect
 from ..facts import Facts
-from ..language.book import Book, TokenEntry, VenueEntry
+from ..language.book import Book
+from ..language.entries import TokenEntry, VenueEntry
 from ..proposal import Proposal
 from ..verdict import Reason
 

@@ -8,95 +8,16 @@ on different chains.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from ...wallets.values import NATIVE, Address, Asset, Hash32
+from ...wallets.values import NATIVE
 from ..effect import Kind
-from .declared import Declaration, Declared, check_signature, selectors
-from .documents import Fault, Written, located, nested, read_document
-from .duration import Seconds
+from .declared import Declared, selectors
+from .documents import Fault, located, nested, read_document
+from .entries import NO_LABEL, RESERVED_LABELS, AnyEntry, Entry, PersonEntry, TokenEntry, VenueEntry
 
-RESERVED_LABELS = frozenset({"self", NATIVE, "usd"})
-"""Words of the policy language: no entry may be called so."""
-_NO_LABEL = "a label is letters, digits and any of _ . + - without spaces, a letter first, at most 64 characters"
-LABEL = r"[A-Za-z][A-Za-z0-9_.+-]{0,63}"
-
-
-def _one_or_more(value: Any) -> Any:
-    return (value,) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-Chains = Annotated[
-    tuple[Annotated[int, Field(ge=1, strict=True)], ...], BeforeValidator(_one_or_more), Field(min_length=1)
-]
-
-
-class Entry(Written):
-    """An address with the chains on which it is what its label says."""
-
-    label: Annotated[str, Field(pattern=f"^{LABEL}$")]
-    address: Address
-    chains: Chains
-    note: str = ""
-    code_hash: Hash32 | None = None
-
-
-class TokenEntry(Written):
-    """A token: ``decimals``, its price ``feed`` with the ``heartbeat`` after which it is stale, ``kind`` (``weth9``
-    ..), whether it has EIP-2612 ``permit``.
-    """
-
-    label: Annotated[str, Field(pattern=f"^{LABEL}$")]
-    address: Asset
-    chains: Chains
-    decimals: Annotated[int, Field(ge=0, le=77, strict=True)]
-    kind: str = "erc20"
-    feed: Address | None = None
-    heartbeat: Seconds | None = None
-    permit: bool | None = None
-    code_hash: Hash32 | None = None
-    implementation: Address | None = None
-    implementation_hash: Hash32 | None = None
-    note: str = ""
-
-
-class VenueEntry(Entry):
-    """A contract whose functions are known by its ``kind``, or declared in ``functions`` by their signatures.
-
-    ``code_hash`` (and a proxy's implementation) is pinned.
-    """
-
-    kind: str
-    implementation: Address | None = None
-    implementation_hash: Hash32 | None = None
-    functions: dict[str, Declaration] = Field(default={})
-
-    @model_validator(mode="after")
-    def _readable_functions(self) -> Self:
-        faults: list[Fault] = []
-        for signature, declaration in self.functions.items():
-            fault = check_signature(signature, declaration)
-            if fault is not None:
-                faults.append((("functions", signature), fault))
-        if not faults and len(selectors(self.functions)) < len(self.functions):
-            faults.append((("functions",), "two of these functions have one selector"))
-        if faults:
-            raise located(faults)
-        return self
-
-
-class PersonEntry(Written):
-    """A person's own address, and what that person may do."""
-
-    label: Annotated[str, Field(pattern=f"^{LABEL}$")]
-    address: Address
-    may: tuple[Literal["approve", "stop", "resume"], ...] = ()
-    note: str = ""
-
-
-AnyEntry = Entry | TokenEntry | VenueEntry | PersonEntry
 _SHAPES: dict[str, type[Entry | TokenEntry | VenueEntry | PersonEntry]] = {
     "tokens": TokenEntry,
     "venues": VenueEntry,
@@ -159,7 +80,7 @@ def _read_section(name: str, entries: dict[str, Any], faults: list[Fault]) -> It
                 entry = shape.model_validate({"label": label, **item})
             except ValidationError as error:
                 faults.extend(
-                    (path, _NO_LABEL) if inner[-1:] == ("label",) else (inner, text)
+                    (path, NO_LABEL) if inner[-1:] == ("label",) else (inner, text)
                     for inner, text in nested(error, path)
                 )
                 continue

@@ -10,7 +10,8 @@ from decimal import Decimal
 from ...wallets.chain import BlockHeader, ChainClient
 from ...wallets.values import NATIVE
 from ..facts import Block, Price
-from ..language.book import NATIVE_COIN, Book, TokenEntry
+from ..language.book import NATIVE_COIN, Book
+from ..language.entries import TokenEntry
 from . import probes
 from .prices import Feed, read_price
 from .probes import Answers, Probe

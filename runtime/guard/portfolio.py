@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from ...policies.language.policy import Breaker
+from ...policies.language.breakers import Breaker
 
 _TABLE = "CREATE TABLE IF NOT EXISTS portfolio (at TEXT NOT NULL, usd TEXT NOT NULL) STRICT"
 _INDEX = "CREATE INDEX IF NOT EXISTS portfolio_by_time ON portfolio (at)"

@@ -6,7 +6,7 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from treasurer.policies.language.policy import Breaker
+from treasurer.policies.language.breakers import Breaker
 from treasurer.runtime.guard.portfolio import Portfolio
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

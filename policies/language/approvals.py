@@ -1,0 +1,44 @@
+"""ApprovalTerms: whose approvals an escalate rule asks for."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, ValidationInfo, model_validator
+
+from ...wallets.hints import nearest
+from ..conditions.names import book_of
+from ..verdict import Approvals
+from .documents import Fault, Written, located
+from .duration import Seconds
+
+
+class ApprovalTerms(Written):
+    """``quorum`` of the people ``of`` must approve within ``expires``."""
+
+    quorum: Annotated[int, Field(ge=1, strict=True)]
+    of: Annotated[tuple[str, ...], Field(min_length=1)]
+    expires: Seconds
+
+    @model_validator(mode="after")
+    def _possible(self, info: ValidationInfo) -> Self:
+        faults: list[Fault] = []
+        if len(set(self.of)) != len(self.of):
+            faults.append((("of",), "somebody is named twice: each person approves once"))
+        if self.quorum > len(set(self.of)):
+            faults.append((("quorum",), f"{self.quorum} approvals can never come from {len(set(self.of))} people"))
+        book = book_of(info)
+        for position, label in enumerate(self.of if book else ()):
+            assert book is not None
+            person = book.people.get(label)
+            if person is None:
+                faults.append((("of", position), f'the book has no person "{label}"{nearest(label, book.people)}'))
+            elif "approve" not in person.may:
+                faults.append((("of", position), f"{label} may not approve: the book must say may: [approve]"))
+        if faults:
+            raise located(faults)
+        return self
+
+    def terms(self) -> Approvals:
+        """The same, as a verdict carries it."""
+        return Approvals(quorum=self.quorum, of=self.of, expires_seconds=self.expires)
