@@ -60,14 +60,12 @@ def _mount() -> None:
         init,
         model,
         policy,
-        policy_signature,
         registry,
         run,
         up,
         wallet,
     )
 
-    policy.app.command(epilog="Example: treasurer policy sign --keystore owner.json")(policy_signature.sign)
     groups = {
         "approve": approve,
         "audit": audit,

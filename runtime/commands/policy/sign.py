@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from .control import Keystore, Password, Signature, TypedDataOnly, owner_signature
-from .terminal import AsJson, bot_folder, emit, say
+from ..control import Keystore, Password, Signature, TypedDataOnly, owner_signature
+from ..terminal import AsJson, bot_folder, emit, say
 
 
 def sign(
@@ -17,10 +17,10 @@ def sign(
     as_json: AsJson = False,
 ) -> None:
     """Sign policy.yaml and book.yaml as an owner; the guard obeys them from its next start."""
-    from ...wallets.values import checksum, parse_hex
-    from ..bot.bundle import read_bundle
-    from ..bot.configuration import read_configuration
-    from ..bot.orders import PolicyOrder, Signed, read_owners, signer_of
+    from ....wallets.values import checksum, parse_hex
+    from ...bot.bundle import read_bundle
+    from ...bot.configuration import read_configuration
+    from ...bot.orders import PolicyOrder, Signed, read_owners, signer_of
 
     folder = bot_folder(context)
     configuration = read_configuration(folder.configuration)

@@ -1,4 +1,4 @@
-"""`treasurer policy`: hold proposals against a policy before anybody trusts it with money."""
+"""`treasurer policy check`: a batch of proposals, a verdict each."""
 
 from __future__ import annotations
 
@@ -14,22 +14,15 @@ from typing import IO, TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from ...policies.facts import Facts
-    from ...policies.language.book import Book
-    from ...policies.proposal import Proposal
-    from ...wallets.chain import ChainClient
+    from ....policies.facts import Facts
+    from ....policies.language.book import Book
+    from ....policies.proposal import Proposal
+    from ....wallets.chain import ChainClient
 
-app = typer.Typer(help="Test a policy like code.", no_args_is_help=True)
 LONGEST_LINE_BYTES = 1 << 21
 """What is read of one line at most: the judge calls a line of half of it malformed, and the rest is thrown away."""
 
 
-@app.callback()
-def _group() -> None:
-    """Test a policy like code."""
-
-
-@app.command(epilog="Example: treasurer policy check --static --policy policy.yaml --book book.yaml < proposals.jsonl")
 def check(  # noqa: PLR0917 - typer passes options by name
     policy: Annotated[Path, typer.Option(metavar="FILE", help="The policy.yaml to judge by.")],
     book: Annotated[Path | None, typer.Option(metavar="FILE", help="Its book.yaml.")] = None,
@@ -40,10 +33,10 @@ def check(  # noqa: PLR0917 - typer passes options by name
     as_json: Annotated[bool, typer.Option("--json", help="The answers are JSON lines with or without it.")] = False,
 ) -> None:
     """Read proposals from standard input, one JSON object a line; write one verdict a line, in order."""
-    from ...policies.check.check import check as judge_lines
-    from ...policies.check.check import read_numbers
-    from ...policies.language.bundle import PolicyBundle
-    from ...policies.language.documents import read_file
+    from ....policies.check.check import check as judge_lines
+    from ....policies.check.check import read_numbers
+    from ....policies.language.bundle import PolicyBundle
+    from ....policies.language.documents import read_file
 
     if rpc is not None and static:
         raise typer.BadParameter("--static reads no chain: give --rpc or --static, not both")
@@ -85,8 +78,8 @@ class _Observer:
         return self._runner.run(self._observe(proposal, at))
 
     async def _observe(self, proposal: Proposal, at: datetime) -> Facts:
-        from ...policies.observation.observe import observe
-        from ...wallets.chain import ChainClient
+        from ....policies.observation.observe import observe
+        from ....wallets.chain import ChainClient
 
         client = self._clients.get(proposal.chain_id)
         if client is None:

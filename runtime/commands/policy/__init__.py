@@ -1,0 +1,24 @@
+"""`treasurer policy`: hold proposals against a policy before anybody trusts it with money; one file a command.
+
+Each command only reads its words, asks `policies`, and prints.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from .check import check
+from .sign import sign
+
+app = typer.Typer(help="Test a policy like code.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Test a policy like code."""
+
+
+app.command(epilog="Example: treasurer policy check --static --policy policy.yaml --book book.yaml < proposals.jsonl")(
+    check
+)
+app.command(epilog="Example: treasurer policy sign --keystore owner.json")(sign)
