@@ -23,12 +23,17 @@ Truth = bool | Unknown
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a condition is held against: one effect, with the proposal, the book and the facts around it."""
+    """What a condition is held against: one effect, with the proposal, the book and the facts around it.
+
+    ``effects``: all of the proposal's, of which this one is at ``index``.
+    """
 
     effect: Effect
     proposal: Proposal
     book: Book
     facts: Facts
+    effects: tuple[Effect, ...] = ()
+    index: int = 0
 
     @property
     def chain_id(self) -> int:

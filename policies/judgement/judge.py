@@ -84,7 +84,9 @@ class _Judged:
     ) -> None:
         self._policy = policy
         self._effects = effects
-        self._subjects = [Subject(effect, proposal, book, facts) for effect in effects]
+        self._subjects = [
+            Subject(effect, proposal, book, facts, effects, index) for index, effect in enumerate(effects)
+        ]
         self._matcher = Matcher(self._subjects)
 
     def effect(self, index: int) -> _Answer:
