@@ -2,8 +2,8 @@
 
 Contracts read far more than that: trailing bytes, dirty upper bytes, offsets that overlap or skip. Whatever is not the
 encoding that a strict encoder gives back is refused here, so that two readers of the same bytes cannot differ.
-Values: uintN is int, address is lower-case text, bool is bool, bytesN, bytes and string are bytes, tuples and arrays
-are tuples.
+Values: uintN and intN are int, address is lower-case text, bool is bool, bytesN, bytes and string are bytes, tuples
+and arrays are tuples.
 """
 
 from __future__ import annotations
@@ -48,6 +48,9 @@ def _members(signature: str) -> AbiType:
 def _parse(kind: str) -> AbiType:
     if kind.endswith("[]"):
         return _array(_parse(kind[:-2]))
+    if kind.endswith("]"):
+        item, _, count = kind[:-1].rpartition("[")
+        return _sequence((_parse(item),) * int(count))
     if kind.startswith("("):
         return _sequence(tuple(_parse(member) for member in argument_types(kind)))
     if kind in ("bytes", "string"):
@@ -58,6 +61,8 @@ def _parse(kind: str) -> AbiType:
         return _unsigned(1)
     if kind.startswith("uint"):
         return _unsigned(int(kind[4:]))
+    if kind.startswith("int"):
+        return _signed(int(kind[3:]))
     if kind.startswith("bytes"):
         return _fixed_bytes(int(kind[5:]))
     raise NotImplementedError(f"no decoder for the ABI type {kind}: write one in abi.py")
@@ -85,6 +90,17 @@ def _unsigned(bits: int) -> AbiType:
         if value >> bits:
             raise NotCanonical(f"a number does not fit its {bits} bits")
         return (bool(value) if bits == 1 else value), position + WORD
+
+    return AbiType(WORD, False, read)
+
+
+def _signed(bits: int) -> AbiType:
+    def read(data: bytes, position: int) -> tuple[int, int]:
+        value = _word(data, position)
+        value -= (value >> 255) << 256
+        if not -(1 << (bits - 1)) <= value < 1 << (bits - 1):
+            raise NotCanonical(f"a signed number does not fit its {bits} bits")
+        return value, position + WORD
 
     return AbiType(WORD, False, read)
 

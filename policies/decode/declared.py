@@ -6,11 +6,15 @@ from typing import Any
 
 from ..effect import Kind
 from ..language.declared import Declared
+from .described import decode_described
 from .draft import Draft, Frame
 
 
 def decode_declared(draft: Draft, frame: Frame, declared: Declared, arguments: tuple[Any, ...]) -> None:
     """Add the declared effect."""
+    if declared.described is not None:
+        decode_described(draft, frame, declared.described, arguments)
+        return
     if declared.kind is Kind.CALL:
         draft.add(Kind.CALL, frame, note=declared.signature)
         return

@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, model_validator
 
+from ...wallets.hints import nearest_or_all
 from ...wallets.values import NATIVE
 from ..effect import Kind
+from .abis import AbiFile, Described, read_abis
+from .attachments import NO_ATTACHMENTS
 from .declared import Declared, selectors
 from .documents import Fault, located, nested, read_document
 from .entries import NO_LABEL, RESERVED_LABELS, AnyEntry, Entry, PersonEntry, TokenEntry, VenueEntry
@@ -38,7 +41,7 @@ class _BookDocument(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _read(cls, value: Any) -> Any:
+    def _read(cls, value: Any, info: ValidationInfo) -> Any:
         if not isinstance(value, dict):
             raise located([((), "a book is a mapping of sections, with version: 1")])
         faults: list[Fault] = []
@@ -55,6 +58,7 @@ class _BookDocument(BaseModel):
             else:
                 sections[name] = tuple(_read_section(name, entries or {}, faults))
         _refuse_two_names(sections, faults)
+        _refuse_missing_abis(sections, (info.context or {}).get("abis", {}), faults)
         if faults:
             raise located(faults)
         return {"sections": sections}
@@ -120,11 +124,30 @@ def _refuse_two_names(sections: Mapping[str, tuple[AnyEntry, ...]], faults: list
                 faults.append((("tokens", entry.label), fault))
 
 
+def _refuse_missing_abis(
+    sections: Mapping[str, tuple[AnyEntry, ...]], abis: Mapping[str, AbiFile], faults: list[Fault]
+) -> None:
+    """A venue's ``abi`` lies beside the policy, and is about that very contract where it says which it is about."""
+    for entry in sections.get("venues", ()):
+        if not isinstance(entry, VenueEntry) or entry.abi is None:
+            continue
+        path, file = ("venues", entry.label, "abi"), abis.get(entry.abi)
+        if file is None:
+            words = f"there is no file abis/{entry.abi}.json beside the policy{nearest_or_all(entry.abi, abis)}"
+            faults.append((path, words))
+        elif file.deployments is not None:
+            elsewhere = [chain for chain in entry.chains if (chain, entry.address) not in file.deployments]
+            if elsewhere:
+                words = f"abis/{entry.abi}.json does not list {entry.address} on chain {elsewhere[0]}"
+                faults.append((path, f"{words}: it is about other contracts"))
+
+
 class Book:
     """The entries of a book.yaml, indexed by chain. Immutable; equal books have equal ``sections``."""
 
-    def __init__(self, sections: Mapping[str, tuple[AnyEntry, ...]]) -> None:
+    def __init__(self, sections: Mapping[str, tuple[AnyEntry, ...]], abis: Mapping[str, AbiFile] | None = None) -> None:
         self.sections = dict(sections)
+        self.abis = dict(abis or {})
         self.people: dict[str, PersonEntry] = {
             entry.label: entry for entry in sections.get("people", ()) if isinstance(entry, PersonEntry)
         }
@@ -140,9 +163,14 @@ class Book:
                 self._index(name, entry)
 
     @classmethod
-    def read(cls, source: bytes, name: str = "book.yaml") -> Self:
-        """The book that ``source`` is. Raises DocumentError."""
-        return cls(read_document(_BookDocument, source, name).sections)
+    def read(cls, source: bytes, name: str = "book.yaml", attachments: Mapping[str, bytes] = NO_ATTACHMENTS) -> Self:
+        """The book that ``source`` is, with the files beside it. Raises DocumentError.
+
+        Validators find ``attachments`` (bytes by relative path) and ``abis`` (those read) in their context.
+        """
+        abis = read_abis(attachments)
+        context = {"attachments": attachments, "abis": abis}
+        return cls(read_document(_BookDocument, source, name, context).sections, abis)
 
     def _index(self, name: str, entry: AnyEntry) -> None:
         for chain_id in () if isinstance(entry, PersonEntry) else entry.chains:
@@ -181,17 +209,25 @@ class Book:
         return self._venues.get((address, chain_id))
 
     def declared(self, address: str, chain_id: int, called: bytes) -> Declared | None:
-        """What the venue at ``address`` declares of the function with this selector, or None."""
+        """What the venue at ``address`` declares of the function with this selector, else what its ABI says of it."""
         venue = self.venue(address, chain_id)
-        if venue is None or not venue.functions:
+        if venue is None:
             return None
-        signature = selectors(venue.functions).get(called)
+        signature = selectors(venue.functions).get(called) if venue.functions else None
+        described = self.abis[venue.abi].functions.get(called) if venue.abi in self.abis else None
         if signature is None:
-            return None
+            return None if described is None else Declared.of(described)
         declaration = venue.functions[signature]
         token = None if declaration.asset is None else self.token_by_label(declaration.asset, chain_id)
         asset = None if token is None else token.address
         return Declared(signature, Kind(declaration.effect), asset, declaration.amount, declaration.to)
+
+    def message(self, address: str, chain_id: int, encoded: str) -> Described | None:
+        """What the ABI file of the venue at ``address`` says of the EIP-712 message with this encodeType, or None."""
+        venue = self.venue(address, chain_id)
+        if venue is None or venue.abi not in self.abis:
+            return None
+        return self.abis[venue.abi].messages.get(encoded)
 
     def knows(self, address: str, chain_id: int) -> bool:
         """Whether any section has this address on that chain (people are known on every chain)."""

@@ -1,12 +1,15 @@
-"""PolicyBundle: a policy and its book as one thing, with one CID, as people sign them."""
+"""PolicyBundle: a policy, its book and the files beside them as one thing, with one CID, as people sign them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from types import MappingProxyType
+from typing import Any, Self
 
 from ...wallets.cid import RAW, cid_bytes, cid_of, encode_block
+from .attachments import NO_ATTACHMENTS, check_attachments, read_attachments
 from .book import Book
 from .documents import read_file
 from .policy import Policy
@@ -16,45 +19,64 @@ EMPTY_BOOK = b"version: 1\n"
 
 @dataclass(frozen=True)
 class PolicyBundle:
-    """The parsed policy and book, and the very bytes they were read from."""
+    """The parsed policy and book, and the very bytes they were read from.
+
+    ``attachments``: the bytes of the files that belong to them, by relative path (``abis/vault.json``).
+    """
 
     policy: Policy
     book: Book
     policy_bytes: bytes
     book_bytes: bytes
     cid: str
+    attachments: Mapping[str, bytes] = field(default_factory=dict, hash=False)
 
     @classmethod
     def from_bytes(
-        cls, policy: bytes, book: bytes, *, policy_name: str = "policy.yaml", book_name: str = "book.yaml"
+        cls,
+        policy: bytes,
+        book: bytes,
+        attachments: Mapping[str, bytes] = NO_ATTACHMENTS,
+        *,
+        policy_name: str = "policy.yaml",
+        book_name: str = "book.yaml",
     ) -> Self:
-        """Of the two documents. Raises DocumentError with every fault of the first that does not load."""
-        read_book = Book.read(book, book_name)
+        """Of the documents. Raises DocumentError with every fault of the first that does not load, PolicyError where
+        an attachment has no place in a bundle.
+        """
+        check_attachments(attachments)
+        read_book = Book.read(book, book_name, attachments)
         return cls(
-            policy=Policy.read(policy, read_book, policy_name),
+            policy=Policy.read(policy, read_book, policy_name, attachments),
             book=read_book,
             policy_bytes=policy,
             book_bytes=book,
-            cid=cid_of(_root(policy, book)),
+            cid=cid_of(_root(policy, book, attachments)),
+            attachments=MappingProxyType(dict(attachments)),
         )
 
     @classmethod
     def read(cls, policy_path: str | Path, book_path: str | Path | None) -> Self:
-        """Of two files; without a book, of the policy and an empty one. Raises PolicyError."""
+        """Of two files and the attachments beside the policy; without a book, of an empty one. Raises PolicyError."""
         book = EMPTY_BOOK if book_path is None else read_file(book_path)
         return cls.from_bytes(
-            read_file(policy_path), book, policy_name=str(policy_path), book_name=str(book_path or "book.yaml")
+            read_file(policy_path),
+            book,
+            read_attachments(Path(policy_path).parent),
+            policy_name=str(policy_path),
+            book_name=str(book_path or "book.yaml"),
         )
 
     def blocks(self) -> dict[str, bytes]:
-        """The blocks to publish by CID: the two documents as they are, and the root that links them."""
-        root = _root(self.policy_bytes, self.book_bytes)
-        return {
-            cid_of(self.policy_bytes, RAW): self.policy_bytes,
-            cid_of(self.book_bytes, RAW): self.book_bytes,
-            cid_of(root): root,
-        }
+        """The blocks to publish by CID: the documents and files as they are, and the root that links them."""
+        root = _root(self.policy_bytes, self.book_bytes, self.attachments)
+        leaves = (self.policy_bytes, self.book_bytes, *self.attachments.values())
+        return {**{cid_of(leaf, RAW): leaf for leaf in leaves}, cid_of(root): root}
 
 
-def _root(policy: bytes, book: bytes) -> bytes:
-    return encode_block({"policy": cid_bytes(policy, RAW), "book": cid_bytes(book, RAW)})
+def _root(policy: bytes, book: bytes, attachments: Mapping[str, bytes]) -> bytes:
+    """``{policy, book}``, and ``files`` by path where there are any: a bundle without has the CID it always had."""
+    root: dict[str, Any] = {"policy": cid_bytes(policy, RAW), "book": cid_bytes(book, RAW)}
+    if attachments:
+        root["files"] = {path: cid_bytes(source, RAW) for path, source in attachments.items()}
+    return encode_block(root)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from eth_abi import is_encodable_type
 from eth_abi.exceptions import ABITypeError, ParseError
@@ -17,6 +17,7 @@ from pydantic import Field, model_validator
 
 from ...wallets.call import argument_types, selector
 from ..effect import Kind
+from .abis import Described
 from .documents import Written
 
 Position = Annotated[int, Field(ge=0, le=31, strict=True)]
@@ -41,13 +42,23 @@ class Declaration(Written):
 
 @dataclass(frozen=True)
 class Declared:
-    """One declaration with its asset's address; None where the book has no token of that label on the chain."""
+    """One declaration with its asset's address; None where the book has no token of that label on the chain.
+
+    ``described``: the words that the venue's ABI file has for it, where it is known from there alone.
+    """
 
     signature: str
     kind: Kind
     asset: str | None
     amount: int | None
     to: int | None
+    payable: bool = False
+    described: Described | None = None
+
+    @classmethod
+    def of(cls, described: Described) -> Self:
+        """A function that only an ABI file knows: a call."""
+        return cls(described.signature, Kind.CALL, None, None, None, described.payable, described)
 
 
 def check_signature(signature: str, declaration: Declaration) -> str | None:

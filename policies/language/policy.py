@@ -4,18 +4,32 @@ line.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from ...wallets.hints import nearest
+from ..conditions import Memory
+from ...wallets.hints import nearest_or_all
+from ..conditions.plugins import Plugin
 from ..effect import Kind
+from .attachments import NO_ATTACHMENTS
 from .book import Book
 from .breakers import Breaker
 from .documents import Fault, Written, located, read_document
 from .fields import ChainIds, read_version
 from .limits import Limit
+from .plugins import PluginName, PluginPin
+from .duration import Seconds
 from .rules import Rule
+
+
+class Timelock(Written):
+    """How long an address must have been in the signed ``book`` before it may be dealt with."""
+
+    book: Seconds
 
 
 class Policy(Written):
@@ -27,11 +41,21 @@ class Policy(Written):
     limits: tuple[Limit, ...] = ()
     rules: tuple[Rule, ...] = ()
     breakers: tuple[Breaker, ...] = ()
+    timelock: Timelock | None = None
 
     @classmethod
-    def read(cls, source: bytes, book: Book, name: str = "policy.yaml") -> Self:
-        """The policy that ``source`` is. Raises DocumentError that names every fault with its line."""
-        return read_document(cls, source, name, context={"book": book})
+    def read(
+        cls,
+        source: bytes,
+        book: Book,
+        name: str = "policy.yaml",
+        attachments: Mapping[str, bytes] = NO_ATTACHMENTS,
+    ) -> Self:
+        """The policy that ``source`` is. Raises DocumentError that names every fault with its line.
+
+        Validators find ``book`` and ``attachments`` (bytes by relative path) in their context.
+        """
+        return read_document(cls, source, name, context={"book": book, "attachments": attachments})
 
     @model_validator(mode="after")
     def _distinct_ids(self) -> Self:
@@ -45,6 +69,33 @@ class Policy(Written):
                     faults.append(((section, position, "id"), f'the id "{item.id}" is already taken by {other}'))
         if len(set(self.chains)) != len(self.chains):
             faults.append((("chains",), "a chain stands here twice"))
+        faults += self._wrong_rules()
+        if faults:
+            raise located(faults)
+        return self
+
+    def _wrong_rules(self) -> list[Fault]:
+        """A limit counts what rules let through: rules that there are, and that let something through."""
+        letting = {rule.id: rule.decision != "deny" for rule in self.rules}
+        faults: list[Fault] = []
+        for position, limit in enumerate(self.limits):
+            for name in limit.rule or ():
+                path = ("limits", position, "rule")
+                if name not in letting:
+                    faults.append((path, f'no rule is called "{name}"{nearest(name, letting)}'))
+                elif not letting[name]:
+                    faults.append((path, f"{name} denies: nothing that it lets through can be counted"))
+        return faults
+
+    @model_validator(mode="after")
+    def _pinned_plugins(self) -> Self:
+        faults: list[Fault] = []
+        for position, rule in enumerate(self.rules):
+            for condition in rule.when:
+                if isinstance(condition, Plugin) and condition.plugin not in self.plugins:
+                    hint = nearest_or_all(condition.plugin, self.plugins)
+                    words = f'the policy pins no plugin "{condition.plugin}" under plugins{hint}'
+                    faults.append((("rules", position, "when", "plugin"), words))
         if faults:
             raise located(faults)
         return self
@@ -57,6 +108,23 @@ class Policy(Written):
         """The rules that speak of effects of this kind."""
         return self._rules_by_kind[kind]
 
+    @cached_property
+    def window_lengths(self) -> tuple[int, ...]:
+        """Seconds of every length of time over which limits or conditions look back, shortest first."""
+        lengths = {limit.window for limit in self.limits}
+        lengths.update(condition.lookback_seconds for rule in self.rules for condition in rule.when)
+        return tuple(sorted(lengths - {0}))
+
+    @cached_property
+    def remembers(self) -> frozenset[Memory]:
+        """What of the past must be told apart, beyond sums by counter and asset."""
+        found: set[Memory] = {condition.remembers for rule in self.rules for condition in rule.when} - {""}
+        if any(limit.per or limit.to or limit.rule for limit in self.limits):
+            found.add("dealings")
+        return frozenset(found)
+
     def longest_window(self) -> int:
-        """Seconds of the longest window of any limit; 0 without limits. The ledger need not be read further back."""
-        return max((limit.window for limit in self.limits), default=0)
+        """Seconds of the longest time over which limits or conditions look back; 0 where none does. The ledger need
+        not be read further back.
+        """
+        return max(self.window_lengths, default=0)

@@ -15,6 +15,7 @@ from ...wallets.chain import fee_ceiling
 from ...wallets.errors import InvalidValue
 from ...wallets.hints import nearest_or_all
 from ...wallets.values import NATIVE, hash_words, parse_base_units
+from ..bot.bundle import read_bundle
 from ..bot.configuration import read_configuration
 from ..bot.folder import BotFolder
 
@@ -33,8 +34,7 @@ def payment(
     """
     configuration = read_configuration(folder.configuration)
     chain_id = configuration.chain.id
-    path = folder.root / configuration.policy.book
-    book = Book.read(path.read_bytes(), str(path))
+    book = read_bundle(folder, configuration).book
     payees = book.section("payees", chain_id)
     if label not in payees:
         raise InvalidValue(f"no payee is called {label}{nearest_or_all(label, payees)}")

@@ -16,6 +16,7 @@ from eth_utils.crypto import keccak
 from ...policies.language.book import Book
 from ...runtime.agent import Agent
 from ...runtime.agent.world import BotContexts, open_contexts
+from ...runtime.bot.bundle import read_bundle
 from ...runtime.bot.configuration import Configuration, read_configuration
 from ...runtime.bot.folder import BotFolder
 from ...tools.aave_v3 import USD_DECIMALS
@@ -113,8 +114,7 @@ async def open_stage(
         await asyncio.to_thread(_prepare, world, scenario, seed)
         bot = await asyncio.to_thread(lambda: make_bot(folder, scenario, world, endpoint, registry, model=model_name))
         configuration = read_configuration(bot.configuration)
-        book_path = bot.root / configuration.policy.book
-        book = Book.read(book_path.read_bytes(), str(book_path))
+        book = read_bundle(bot, configuration).book
         planner = SwitchedPlanner()
         stack.push_async_callback(until_ended, bot)
         agent = await stack.enter_async_context(Agent.open(bot, model=model, planner=planner))

@@ -42,12 +42,17 @@ class Policies:
 
 def _load(link: bytes, blocks: Mapping[bytes, bytes]) -> PolicyBundle:
     parts = decode_block(blocks.get(link, b""))
-    if not isinstance(parts, dict) or set(parts) != {"policy", "book"} or not all(map(is_link, parts.values())):
+    files = parts.pop("files", {}) if isinstance(parts, dict) else None
+    if files is None or set(parts) != {"policy", "book"} or not isinstance(files, dict):
+        raise ValueError("it is no bundle of policy and book")
+    parts = {**files, **parts}
+    if not all(map(is_link, parts.values())):
         raise ValueError("it is no bundle of policy and book")
     missing = [name for name, part in parts.items() if part not in blocks]
     if missing:
         raise ValueError(f"its {missing[0]} is missing")
-    bundle = PolicyBundle.from_bytes(blocks[parts["policy"]], blocks[parts["book"]])
+    attachments = {path: blocks[part] for path, part in files.items()}
+    bundle = PolicyBundle.from_bytes(blocks[parts["policy"]], blocks[parts["book"]], attachments)
     if bundle.cid != cid_text(link):
         raise ValueError(f"its parts make the bundle {bundle.cid}")
     return bundle

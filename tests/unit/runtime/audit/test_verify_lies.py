@@ -232,6 +232,23 @@ def test_a_changed_policy_judges_from_its_record_on(tmp_path: Path) -> None:
     assert any("was in force" in item.why for item in report.claims if item.claim == "judgement 4")
 
 
+def test_the_files_of_a_policy_are_part_of_what_the_log_links_to(tmp_path: Path) -> None:
+    files = {"abis/vault.json": b"[]", "lists/bad.txt": b""}
+    with_files = PolicyBundle.from_bytes(story.POLICY, story.book(), files)
+
+    def tell(blocks: dict[str, bytes]) -> Callable[[Guard], None]:
+        def change(guard: Guard) -> None:
+            for cid, block in blocks.items():
+                guard.log.put_block(block, cid_link(cid)[1])
+            guard.record("policy_changed", {"policy": cid_link(with_files.cid)})
+            guard.bundle = with_files
+            guard.submit(guard.proposal(100, 1))
+
+        return change
+
+    assert told(tmp_path, lambda kind, body: body, tell(with_files.blocks())).count("refuted") == 0
+
+
 def test_the_guard_may_deny_for_reasons_of_its_own(tmp_path: Path) -> None:
     def deny(body: Body) -> Body:
         verdict = to_plain(Verdict.model_validate(body["verdict"]))
