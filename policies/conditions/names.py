@@ -78,6 +78,13 @@ class Addresses:
     sections: tuple[str, ...] = ()
 
     @classmethod
+    def of_contracts(cls, value: Any, info: ValidationInfo) -> Self:
+        """The same where contracts are meant: a bare label may also be a token's."""
+        book = book_of(info)
+        items = value if isinstance(value, list) else [value]
+        return cls.parse([item if book is None else _token_label(book, item) for item in items], info)
+
+    @classmethod
     def parse(cls, value: Any, info: ValidationInfo, *, section: str | None = None) -> Self:
         """Of what a person wrote; ``section`` is the only one that bare labels are looked up in. Faults are located."""
         names, sections = split_names(value)
@@ -101,9 +108,12 @@ class Addresses:
 
     def contains(self, address: str, subject: Subject) -> bool:
         """Whether ``address`` is one of these on the proposal's chain."""
-        if self.account and address == subject.proposal.account:
+        return self.has(address, subject.proposal.account, subject.book, subject.chain_id)
+
+    def has(self, address: str, account: str, book: Book, chain_id: int) -> bool:
+        """Whether ``address`` is one of these on that chain; ``account`` is ``self``."""
+        if self.account and address == account:
             return True
-        book, chain_id = subject.book, subject.chain_id
         if any(book.has(section, address, chain_id) for section in self.sections):
             return True
         return any(address in _addresses_of(book, where, label, chain_id) for where, label in self.labels)
@@ -113,6 +123,12 @@ class Addresses:
         names = [SELF] if self.account else []
         names += [label if where in (None, "venues") else f"{where}.{label}" for where, label in self.labels]
         return listed([*names, *(f"any of {section}" for section in self.sections)])
+
+
+def _token_label(book: Book, item: Any) -> Any:
+    if not isinstance(item, str) or any(item in book.labels(name) for name in _searched(book, None)):
+        return item
+    return f"tokens.{item}" if item in book.labels("tokens") else item
 
 
 def _searched(book: Book, where: str | None) -> list[str]:
@@ -138,6 +154,15 @@ def _label_faults(book: Book, where: str | None, label: str) -> list[Fault]:
     return []
 
 
+def token_fault(label: Any, info: ValidationInfo) -> str | None:
+    """What is wrong with a token's label, or None."""
+    book = book_of(info)
+    if book is None:
+        return None
+    known = {NATIVE, *book.labels("tokens")}
+    return None if label in known else f'the book has no token "{label}"{nearest(str(label), known)}'
+
+
 @dataclass(frozen=True)
 class Assets:
     """A set of assets: labels of the book's tokens, ``native``, or ``{book: tokens}``."""
@@ -149,17 +174,12 @@ class Assets:
     def parse(cls, value: Any, info: ValidationInfo) -> Self:
         """Of what a person wrote. Faults are located."""
         names, sections = split_names(value)
-        book = book_of(info)
         faults: list[Fault] = [
             (("book",), f'assets are tokens: write {{book: tokens}}, not "{name}"')
             for name in sections
             if name != "tokens"
         ]
-        if book is not None:
-            known = {NATIVE, *book.labels("tokens")}
-            faults += [
-                ((), f'the book has no token "{name}"{nearest(name, known)}') for name in names if name not in known
-            ]
+        faults += [((), fault) for name in names if (fault := token_fault(name, info)) is not None]
         if faults:
             raise located(faults)
         return cls(labels=tuple(names), every=bool(sections))

@@ -11,8 +11,15 @@ from ..language.documents import Fault, located, nested, unknown_key
 from .addresses import OnBehalfOf, ProvenanceCondition, Recipient, Spender, To, Venue
 from .amounts import Amount, Slippage, Usd
 from .assets import AssetMoved, Buy, Sell
+from .balance_change import BalanceChange
 from .circumstances import Chain, Deadline, HealthFactorAfter
+from .concentration import ConcentrationAfter
 from .condition import Condition
+from .message_text import MessageText
+from .plugins import Plugin
+from .suspects import Lookalike, OnList
+from .targets import Target
+from .typed_message import TypedMessage
 
 _ALL: tuple[type[Condition], ...] = (
     To,
@@ -30,6 +37,14 @@ _ALL: tuple[type[Condition], ...] = (
     Deadline,
     HealthFactorAfter,
     Chain,
+    Target,
+    TypedMessage,
+    MessageText,
+    Lookalike,
+    OnList,
+    Plugin,
+    ConcentrationAfter,
+    BalanceChange,
 )
 CONDITIONS: dict[str, type[Condition]] = {condition.name: condition for condition in _ALL}
 

@@ -11,7 +11,19 @@ from ...wallets.hints import nearest
 from ..effect import Kind
 from ..verdict import GUARD_RULES
 
-_JUDGE_IDS = ("no-rule", "malformed", "clock", "chain", "nothing", "stopped", "simulation", "claims", "code-hash")
+_JUDGE_IDS = (
+    "no-rule",
+    "malformed",
+    "clock",
+    "chain",
+    "nothing",
+    "stopped",
+    "simulation",
+    "claims",
+    "code-hash",
+    "ens",
+    "balance-change",
+)
 RESERVED_IDS = GUARD_RULES.union(_JUDGE_IDS)
 """Ids that reasons use for what is in no policy."""
 
