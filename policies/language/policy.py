@@ -10,9 +10,8 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from ...wallets.hints import nearest
+from ...wallets.hints import nearest, nearest_or_all
 from ..conditions import Memory
-from ...wallets.hints import nearest_or_all
 from ..conditions.plugins import Plugin
 from ..effect import Kind
 from .attachments import NO_ATTACHMENTS
@@ -41,6 +40,7 @@ class Policy(Written):
     limits: tuple[Limit, ...] = ()
     rules: tuple[Rule, ...] = ()
     breakers: tuple[Breaker, ...] = ()
+    plugins: dict[PluginName, PluginPin] = Field(default={})
     timelock: Timelock | None = None
 
     @classmethod
