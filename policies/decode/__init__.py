@@ -6,6 +6,7 @@ May import policies' vocabulary (effect, proposal) and wallets' values. Pure fun
 from __future__ import annotations
 
 from .book_view import BookView, TokenView, VenueView
-from .derive import derive_effects
+from .call_node import Argument, CallNode
+from .derive import derive_effects, derive_tree
 
-__all__ = ["BookView", "TokenView", "VenueView", "derive_effects"]
+__all__ = ["Argument", "BookView", "CallNode", "TokenView", "VenueView", "derive_effects", "derive_tree"]

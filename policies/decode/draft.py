@@ -2,33 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...wallets.call import Call, argument_types
 from ...wallets.values import NATIVE
 from ..effect import Effect, Kind
 from .book_view import BookView, TokenView
-from .settlement import Allowance, Movement, Use
+from .call_node import Argument, CallNode
+from .settlement import Allowance, Movement, Use, settled_for_certain
 
 UNLIMITED_BASE_UNITS = 2**96 - 1
 """From here on an allowance is unlimited: UNI and COMP keep uint96, whose maximum they never reduce."""
+DANGERS = frozenset(
+    {
+        Kind.UNLIMITED_APPROVAL,
+        Kind.OPERATOR_APPROVAL,
+        Kind.DELEGATECALL,
+        Kind.CONTRACT_CREATION,
+        Kind.SET_CODE,
+        Kind.OWNERSHIP_CHANGE,
+        Kind.MODULE_CHANGE,
+        Kind.RAW_SIGNATURE,
+    }
+)
+"""Effects that are named even where another sender has them."""
 
 
-@dataclass(frozen=True)
+DEEPEST = 8
+"""Calls inside calls: an EntryPoint, an account, its Safe and a MultiSend are four, and nobody honest doubles that."""
+MOST_CALLS = 256
+"""Calls inside the top-level ones, in all: more than any payroll batch that fits a block."""
+MOST_BYTES = 128 * 1024
+"""Calldata of the calls inside, in all: a transaction that nodes pass on has 128 KiB."""
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
-    """One top-level call as decoders see it: its number, its target (lower case), its value in wei."""
+    """One call as decoders see it: ``target`` (lower case), ``value`` in wei, and its real ``sender``.
 
-    call: int
+    ``call`` is the number of the top-level call that it belongs to (None below typed data), ``path`` where it stands
+    inside (as Effect.path). ``trusted``: every contract between us and this call is one that we know to the letter.
+    """
+
+    call: int | None
     target: str
     value: int
+    sender: str
+    path: tuple[int, ...] = ()
+    trusted: bool = True
+
+    @property
+    def depth(self) -> int:
+        """Calls between this one and the top."""
+        return len(self.path)
 
 
 @dataclass
 class Draft:
     """Collects effects in order, and the movements of allowances that settle approvals.
 
-    ``allowances``: base units by ``token:spender`` where the chain was read; ``total_supplies``: base units by token.
+    ``account``: whose calls these are. ``allowances``: base units by ``token:spender`` where the chain was read;
+    ``total_supplies``: base units by token. ``enter`` decodes one call into a draft. ``nodes`` collects the tree of
+    calls, where somebody wants it. A draft with a ``root`` is scratch paper for one call that another sender makes.
     """
 
     account: str
@@ -36,9 +73,15 @@ class Draft:
     book: BookView
     total_supplies: Mapping[str, int]
     allowances: Mapping[str, int]
+    enter: Callable[[Draft, Frame, Call], None]
     static: bool = False
+    nodes: list[CallNode] | None = None
+    root: Draft | None = None
     effects: list[dict[str, Any]] = field(default_factory=list)
     movements: list[Movement] = field(default_factory=list)
+    settled: dict[int, int] = field(default_factory=dict, init=False)
+    calls_inside: int = field(default=0, init=False)
+    bytes_inside: int = field(default=0, init=False)
 
     def token(self, address: str) -> TokenView | None:
         """The registry's entry of a token on this chain."""
@@ -54,6 +97,8 @@ class Draft:
         if frame is not None:
             fields.setdefault("call", frame.call)
             fields.setdefault("target", frame.target)
+            if frame.path:
+                fields["path"] = frame.path
         self.effects.append({"kind": kind, **fields})
         return len(self.effects) - 1
 
@@ -158,6 +203,105 @@ class Draft:
     def moves(self, index: int, movement: Allowance | Use) -> None:
         """Note that the effect at ``index`` sets or uses an allowance."""
         self.movements.append((index, movement))
+
+    def descend(
+        self, frame: Frame | None, calls: Sequence[Call], *, sender: str, may_fail: bool = False, first: int = 0
+    ) -> None:
+        """Decode ``calls`` that the contract of ``frame`` (None: typed data) makes in order, with ``sender`` as theirs.
+
+        A call of the account is ours, exactly as one at the top; any other sender's is unknown, its dangers named.
+        ``may_fail``: each of them may fail alone without undoing the rest. ``first`` is the number of the first one.
+        Only for contracts whose semantics are known to the letter; over a bound everything further is unknown.
+        """
+        root = self.root or self
+        above = Frame(None, sender, 0, sender) if frame is None else frame
+        for number, call in enumerate(calls, first):
+            inner = Frame(above.call, call.to or "", call.value, sender, (*above.path, number), above.trusted)
+            root.calls_inside += 1
+            root.bytes_inside += len(call.data)
+            bound = root._bound(inner)
+            if bound:
+                root.unknown(f"what the call inside {above.target} does: {bound}", above)
+                return
+            if not (inner.trusted and sender == root.account):
+                root._foreign(inner, call)
+                continue
+            start = len(root.movements)
+            root.enter(root, inner, call)
+            if may_fail:
+                root.settled.update(settled_for_certain(root.movements, start))
+
+    def _bound(self, frame: Frame) -> str:
+        if frame.depth > DEEPEST:
+            return f"it is more than {DEEPEST} calls deep"
+        if self.calls_inside > MOST_CALLS:
+            return f"the proposal has more than {MOST_CALLS} calls inside others"
+        if self.bytes_inside > MOST_BYTES:
+            return f"the calls inside others have more than {MOST_BYTES} bytes"
+        return ""
+
+    def _foreign(self, frame: Frame, call: Call) -> None:
+        """A call that we do not make: unknown, and beside it what is dangerous about it."""
+        if frame.sender == self.account:
+            why = "it is made on the word of a contract that nobody here knows"
+        else:
+            why = f"it is made by {frame.sender} as the sender, which is not the account"
+        sent = {"asset": NATIVE, "amount": frame.value, "counterparty": frame.target} if frame.value else {}
+        index = self.unknown(f"what a call of {frame.target} does: {why}", frame, **sent)
+        scratch = Draft(
+            frame.sender,
+            self.chain_id,
+            self.book,
+            self.total_supplies,
+            {},
+            self.enter,
+            static=self.static,
+            nodes=self.nodes,
+            root=self,
+        )
+        self.enter(scratch, frame, call)
+        for fields in scratch.effects:
+            danger = self._danger(fields)
+            if danger is not None:
+                self.effects.append({**fields, "kind": danger, "beside": index})
+
+    def _danger(self, fields: Mapping[str, Any]) -> Kind | None:
+        """As what to name an effect of somebody else's call; None where it is no danger to us."""
+        kind: Kind = fields["kind"]
+        if kind in DANGERS:
+            return kind
+        if fields.get("on_behalf_of") != self.account:
+            return None
+        if kind == Kind.PULL:
+            return Kind.TRANSFER if fields.get("amount") is not None else Kind.NFT_TRANSFER
+        return kind if kind == Kind.BORROW else None
+
+    def visit(
+        self,
+        frame: Frame,
+        call: Call,
+        signature: str | None = None,
+        arguments: tuple[Any, ...] = (),
+        note: str = "",
+    ) -> None:
+        """Note a call in the tree, where somebody collects it; before the calls that it makes."""
+        if self.nodes is None:
+            return
+        types = argument_types(signature) if signature is not None and arguments else ()
+        self.nodes.append(
+            CallNode(
+                path=frame.path,
+                call=frame.call,
+                sender=frame.sender,
+                target=call.to,
+                value=call.value,
+                data=call.data,
+                operation=call.operation,
+                signature=signature,
+                arguments=tuple(Argument(kind, value) for kind, value in zip(types, arguments, strict=False)),
+                note=note,
+            )
+        )
 
     def finished(self, settled: Mapping[int, int]) -> tuple[Effect, ...]:
         """The effects, approvals marked with what settles them."""

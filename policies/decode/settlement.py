@@ -37,6 +37,11 @@ Movement = tuple[int, Allowance | Use]
 """The index of an effect, and what it does to an allowance."""
 
 
+@dataclass(frozen=True)
+class Uncertain(Allowance):
+    """What a call that may have failed alone did to an allowance: it is what it was before, or something else."""
+
+
 @dataclass
 class _Open:
     approval: int
@@ -62,6 +67,9 @@ def settled_approvals(movements: Iterable[Movement]) -> dict[int, int]:
             if state.remaining == 0:
                 settled[state.approval] = index
                 del standing[key]
+        elif isinstance(movement, Uncertain):
+            if key in standing:
+                standing[key].remaining = None
         elif movement.amount == 0 and movement.absolute:
             state = standing.pop(key, None)
             if state is not None and state.used_by is not None:
@@ -69,4 +77,21 @@ def settled_approvals(movements: Iterable[Movement]) -> dict[int, int]:
         else:
             bounded = movement.absolute and movement.amount is not None and movement.amount < NEVER_REDUCED_BASE_UNITS
             standing[key] = _Open(index, movement.amount if bounded else None)
+    return settled
+
+
+def settled_for_certain(movements: list[Movement], start: int) -> dict[int, int]:
+    """What the movements from ``start`` on, which happen together or not at all, settle among themselves.
+
+    Replaces them by what the movements after them may build on: nothing of them is certain to have happened.
+    """
+    together = movements[start:]
+    settled = settled_approvals(together)
+    for position, (index, movement) in enumerate(together, start):
+        if isinstance(movement, Use):
+            movements[position] = (index, Use(movement.token, movement.spender, movement.amount, exact=False))
+        elif index in settled or (movement.amount == 0 and movement.absolute) or isinstance(movement, Uncertain):
+            movements[position] = (index, Uncertain(movement.token, movement.spender, None, absolute=False))
+        else:
+            movements[position] = (index, Allowance(movement.token, movement.spender, None, absolute=False))
     return settled
