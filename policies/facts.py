@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict
 from ..wallets.values import Address, Asset, BaseUnits, Hash32
 
 Counter = Literal["outflow", "turnover", "borrow", "gas", "count"]
+EVERY_RULE = "*"
+"""Stands in ``Spent.rules`` where it is not known which rules let a movement through: it counts for each of them."""
 
 
 class Block(BaseModel):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from .effect import Effect
+from .facts import Spent
 
 Decision = Literal["allow", "escalate", "deny"]
 WORST_FIRST: tuple[Decision, ...] = ("deny", "escalate", "allow")
@@ -41,7 +42,11 @@ class Approvals(BaseModel):
 
 
 class Verdict(BaseModel):
-    """The answer of ``judge``: a decision, all its reasons, the effects it was given for, whose approval it needs."""
+    """The answer of ``judge``: a decision, all its reasons, the effects it was given for, whose approval it needs.
+
+    ``spent``: what the windows take from now on, unless it is denied; never part of a dump, since whoever judges again
+    finds it again.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -50,3 +55,4 @@ class Verdict(BaseModel):
     effects: tuple[Effect, ...] = ()
     approvals: tuple[Approvals, ...] = ()
     skipped: tuple[str, ...] = ()
+    spent: tuple[Spent, ...] = Field(default=(), exclude=True)

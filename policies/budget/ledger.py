@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_CEILING, Context, Decimal
 
 from ..errors import LedgerError
-from ..facts import Spent
+from ..facts import EVERY_RULE, Spent
 
 _AGAINST_US = Context(prec=60, rounding=ROUND_CEILING)
 _TABLE = """
@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS ledger (
     base_units TEXT NOT NULL,
     usd TEXT,
     recipient TEXT,
+    rules TEXT NOT NULL,
     standing INTEGER NOT NULL,
     settled INTEGER NOT NULL DEFAULT 0,
     at TEXT,
@@ -36,10 +37,18 @@ CREATE TABLE IF NOT EXISTS ledger (
 ) STRICT
 """
 _INDEX = "CREATE INDEX IF NOT EXISTS ledger_by_account ON ledger (account, at)"
+_RULES = f"ALTER TABLE ledger ADD COLUMN rules TEXT NOT NULL DEFAULT '{EVERY_RULE}'"
+"""For a table of schema 1: what it holds was let through by rules that nobody knows any more, so it counts for all."""
+_FIELDS = "intent, counter, chain_id, asset, base_units, usd, recipient, rules, standing"
 _SPENT = (
-    "SELECT intent, counter, chain_id, asset, base_units, usd, recipient, standing, at FROM ledger"
+    f"SELECT {_FIELDS}, at FROM ledger"
     " WHERE account = ? AND intent IS NOT ? AND (at IS NULL OR at > ?) ORDER BY rowid"
 )
+_FIRST = (
+    f"SELECT {_FIELDS}, min(at) FROM ledger WHERE account = ? AND intent IS NOT ? AND at <= ?"
+    " AND counter = 'count' AND recipient IS NOT NULL GROUP BY recipient ORDER BY recipient"
+)
+"""With min() SQLite takes the other columns from the row that has the least."""
 
 
 class Ledger:
@@ -49,8 +58,10 @@ class Ledger:
         self._connection = connection
 
     def create_tables(self) -> None:
-        """Make the table where it is not there yet."""
+        """Make the table where it is not there yet, and give one of schema 1 its column of rules."""
         self._connection.execute(_TABLE)
+        if "rules" not in {row[1] for row in self._connection.execute("PRAGMA table_info(ledger)")}:
+            self._connection.execute(_RULES)
         self._connection.execute(_INDEX)
 
     def reserve(self, account: str, intent: str, spent: Iterable[Spent]) -> None:
@@ -92,7 +103,7 @@ class Ledger:
         Returns the base units that no standing allowance covers: an outflow that nobody was cleared for.
         """
         left = base_units
-        for rowid, intent, counter, written, usd in self._standing(account, chain_id, asset, spender):
+        for rowid, intent, counter, written, usd, rules in self._standing(account, chain_id, asset, spender):
             if left == 0:
                 break
             allowed = int(written)
@@ -109,6 +120,7 @@ class Ledger:
                     usd=None if usd is None else _share(Decimal(usd), amount, allowed),
                     recipient=spender,
                     chain_id=chain_id,
+                    rules=_names(rules),
                     standing=standing,
                     at=when,
                 )
@@ -116,22 +128,29 @@ class Ledger:
         return left
 
     def spent(
-        self, account: str, *, now: datetime, without_intent: str | None = None, since: datetime | None = None
+        self,
+        account: str,
+        *,
+        now: datetime,
+        without_intent: str | None = None,
+        since: datetime | None = None,
+        first_dealings: bool = False,
     ) -> tuple[Spent, ...]:
         """What counts for ``account`` at ``now``: open reservations, standing allowances, and what was settled.
 
-        ``since`` leaves out what was settled at or before it (no window reaches there). Times after ``now`` count, too.
+        ``since`` leaves out what was settled at or before it (no window reaches there); ``first_dealings`` adds, of
+        what is so old, the first dealing with each counterparty. Times after ``now`` count, too.
         """
-        rows = self._connection.execute(
-            _SPENT,
-            (account, without_intent, "" if since is None else _write(min(since, now))),
-        )
+        start = "" if since is None else _write(min(since, now))
+        rows = list(self._connection.execute(_SPENT, (account, without_intent, start)))
+        if first_dealings:
+            rows += self._connection.execute(_FIRST, (account, without_intent, start))
         return tuple(_read(row) for row in rows)
 
     def _insert(self, account: str, intent: str, first: int, spent: Iterable[Spent], *, settled: bool = False) -> None:
         self._connection.executemany(
             "INSERT INTO ledger (account, position, settled, intent, counter, chain_id, asset, base_units, usd,"
-            " recipient, standing, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " recipient, rules, standing, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     account,
@@ -144,6 +163,7 @@ class Ledger:
                     str(row.base_units),
                     None if row.usd is None else str(row.usd),
                     row.recipient,
+                    " ".join(row.rules),
                     row.standing,
                     _write(row.at) if settled and row.at is not None else None,
                 )
@@ -153,9 +173,9 @@ class Ledger:
 
     def _standing(
         self, account: str, chain_id: int, asset: str, spender: str
-    ) -> list[tuple[int, str, str, str, str | None]]:
+    ) -> list[tuple[int, str, str, str, str | None, str]]:
         return self._connection.execute(
-            "SELECT rowid, intent, counter, base_units, usd FROM ledger WHERE account = ? AND chain_id = ?"
+            "SELECT rowid, intent, counter, base_units, usd, rules FROM ledger WHERE account = ? AND chain_id = ?"
             " AND asset = ? AND recipient = ? AND standing = 1 AND settled = 1 ORDER BY rowid",
             (account, chain_id, asset, spender),
         ).fetchall()
@@ -169,8 +189,8 @@ class Ledger:
         return int(self._connection.execute(query, (intent,)).fetchone()[0])
 
 
-def _read(row: tuple[str, str, int | None, str | None, str, str | None, str | None, int, str | None]) -> Spent:
-    intent, counter, chain_id, asset, base_units, usd, recipient, standing, at = row
+def _read(row: tuple[str, str, int | None, str | None, str, str | None, str | None, str, int, str | None]) -> Spent:
+    intent, counter, chain_id, asset, base_units, usd, recipient, rules, standing, at = row
     return Spent(
         intent=intent,
         counter=counter,
@@ -179,9 +199,15 @@ def _read(row: tuple[str, str, int | None, str | None, str, str | None, str | No
         base_units=int(base_units),
         usd=None if usd is None else Decimal(usd),
         recipient=recipient,
+        rules=_names(rules),
         standing=bool(standing),
         at=None if at is None else datetime.fromisoformat(at),
     )
+
+
+def _names(written: str) -> tuple[str, ...]:
+    """Ids of rules have no spaces."""
+    return tuple(written.split())
 
 
 def _share(usd: Decimal, part: int, whole: int) -> Decimal:

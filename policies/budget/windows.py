@@ -1,13 +1,15 @@
 """Windows: what one account was let through, kept so that a batch of any length is judged in constant time a line.
 
-Entries are summed in bands: one band for each limit's window, by which windows an entry is still in. A band shows
-itself to the judge as one row a counter and asset, dated so that exactly its windows see it.
+Entries are summed in bands: one band for each length of time that limits or conditions look back, by which windows an
+entry is still in. A band shows itself to the judge as one row a counter and asset (and recipient and rules, where the
+policy tells them apart), dated so that exactly its windows see it. Only where a condition asks for each movement by
+itself are the rows shown as they are.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -17,7 +19,7 @@ from ..facts import Counter, Spent
 from ..judgement.valuation import EXACT
 from ..language.policy import Policy
 
-_Key = tuple[Counter, str | None, int | None]
+_Key = tuple[Counter, str | None, int | None, str | None, tuple[str, ...]]
 
 
 class _Sum:
@@ -45,17 +47,19 @@ class _Sum:
             chain_id=key[2],
             base_units=self.base_units,
             usd=None if self.unpriced else Decimal(self.usd),
-            recipient=None,
+            recipient=key[3],
+            rules=key[4],
             standing=at is None,
             at=at,
         )
 
 
 class _Band:
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, seconds: int, key: Callable[[Spent], _Key] | None) -> None:
         self.length = timedelta(seconds=seconds)
         self.entries: deque[tuple[datetime, tuple[Spent, ...]]] = deque()
-        self.sums: dict[_Key, _Sum] = {}
+        self._sums: dict[_Key, _Sum] = {}
+        self._key = key
 
     def add(self, at: datetime, rows: tuple[Spent, ...]) -> None:
         self.entries.append((at, rows))
@@ -66,21 +70,41 @@ class _Band:
         self._sum(rows, -1)
         return at, rows
 
+    def rows(self, youngest: datetime) -> list[Spent]:
+        """What is in the band: summed, as of ``youngest``; or as it is, where movements are told apart."""
+        if self._key is None:
+            return [row.model_copy(update={"at": at}) for at, rows in self.entries for row in rows]
+        return [total.row(key, youngest) for key, total in self._sums.items()]
+
     def _sum(self, rows: Iterable[Spent], sign: int) -> None:
+        if self._key is None:
+            return
         for row in rows:
-            key: _Key = (row.counter, row.asset, row.chain_id)
-            total = self.sums.setdefault(key, _Sum())
+            key = self._key(row)
+            total = self._sums.setdefault(key, _Sum())
             total.add(row, sign)
             if total.rows == 0:
-                del self.sums[key]
+                del self._sums[key]
+
+
+def _plain(row: Spent) -> _Key:
+    return (row.counter, row.asset, row.chain_id, None, ())
+
+
+def _by_dealing(row: Spent) -> _Key:
+    return (row.counter, row.asset, row.chain_id, row.recipient, row.rules)
 
 
 class Windows:
     """The windows of one account. Times must not run backwards."""
 
     def __init__(self, policy: Policy) -> None:
-        self._bands = [_Band(seconds) for seconds in sorted({limit.window for limit in policy.limits})]
+        needed = policy.remembers
+        self._plain = not needed
+        self._key = None if "movements" in needed else _by_dealing if needed else _plain
+        self._bands = [_Band(seconds, self._key) for seconds in policy.window_lengths]
         self._standing: dict[tuple[str | None, str | None, int | None], list[Spent]] = {}
+        self._first: dict[str, Spent] | None = {} if "first dealings" in needed else None
 
     def spent(self, now: datetime) -> tuple[Spent, ...]:
         """What counts at ``now``, as few rows."""
@@ -88,8 +112,10 @@ class Windows:
         rows = [row for standing in self._standing.values() for row in standing]
         youngest = now
         for band in self._bands:
-            rows += [total.row(key, youngest) for key, total in band.sums.items()]
+            rows += band.rows(youngest)
             youngest = now - band.length
+        if self._first and self._bands:
+            rows += [row for row in self._first.values() if row.at is not None and row.at <= youngest]
         return tuple(rows)
 
     def add(self, spent: Sequence[Spent], at: datetime) -> None:
@@ -99,7 +125,13 @@ class Windows:
         for row in spent:
             if row.standing:
                 self._standing.setdefault((row.asset, row.recipient, row.chain_id), []).append(row)
-        passing = tuple(row for row in spent if not row.standing)
+            elif self._first is not None and row.counter == "count" and row.recipient is not None:
+                self._first.setdefault(row.recipient, row.model_copy(update={"at": at}))
+        passing = tuple(
+            row
+            for row in spent
+            if not row.standing and not (self._plain and row.counter == "count" and row.recipient is not None)
+        )
         if passing:
             self._bands[0].add(at, passing)
 

@@ -17,7 +17,6 @@ from ..effect import Effect, Kind
 from ..errors import PolicyError
 from ..facts import Facts, Price
 from ..judgement.judge import judge
-from ..judgement.limits import counted
 from ..judgement.valuation import EXACT, Unknown, in_usd
 from ..language.bundle import PolicyBundle
 from ..proposal import Proposal
@@ -26,7 +25,7 @@ from .proposal_line import Malformed, ProposalLine, read_line
 
 Observe = Callable[[Proposal, datetime], Facts]
 """What reads the chain for one proposal, where there is one."""
-NOT_HELD: tuple[Literal["gas", "breakers"], ...] = ("gas", "breakers")
+NOT_HELD: tuple[Literal["gas", "breakers", "timelock"], ...] = ("gas", "breakers", "timelock")
 
 
 def check(
@@ -127,7 +126,7 @@ class _Batch:
             return {**_refusal(read.id, "facts", str(error)), "digest": digest}
         verdict = judge(self._bundle.policy, self._bundle.book, read.proposal, facts)
         if verdict.decision != "deny":
-            self._count(read, verdict, facts)
+            self._count(read, verdict)
         return _answer(read, verdict, facts, digest, self._bundle)
 
     def _runs_backwards(self, at: datetime | None) -> str:
@@ -152,15 +151,15 @@ class _Batch:
             at=read.at, static=self._static, prices=prices, balances=balances, spent=spent, not_held=NOT_HELD
         )
 
-    def _count(self, read: ProposalLine, verdict: Verdict, facts: Facts) -> None:
-        if not self._bundle.policy.limits:
+    def _count(self, read: ProposalLine, verdict: Verdict) -> None:
+        if not self._bundle.policy.window_lengths:
             return
         account = read.proposal.account
         windows = self._windows.get(account)
         if windows is None:
             windows = self._windows[account] = Windows(self._bundle.policy)
         windows.revoke(verdict.effects, read.proposal.chain_id, read.at)
-        windows.add(counted(verdict.effects, read.proposal, self._bundle.book, facts), read.at)
+        windows.add(verdict.spent, read.at)
 
     def _prices_on(self, chain_id: int) -> dict[str, Price]:
         found = {}

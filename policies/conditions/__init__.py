@@ -4,7 +4,7 @@ May import the vocabulary, the book and documents; knows neither rules nor verdi
 name.
 """
 
-from .condition import Condition, Subject, SumCondition, Truth
+from .condition import Condition, Memory, Subject, SumCondition, Truth
 from .registry import CONDITIONS, read_conditions
 
-__all__ = ["CONDITIONS", "Condition", "Subject", "SumCondition", "Truth", "read_conditions"]
+__all__ = ["CONDITIONS", "Condition", "Memory", "Subject", "SumCondition", "Truth", "read_conditions"]

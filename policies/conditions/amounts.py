@@ -29,7 +29,7 @@ class BoundedSum(SumCondition):
         """``{max: 1000}``, with max, min, above or below."""
         return cls(Bounds.model_validate(value, context=info.context))
 
-    def holds(self, least: Decimal, most: Decimal | None) -> bool | None:
+    def holds(self, least: Decimal, most: Decimal | None, subject: Subject) -> bool | None:
         """Whether a sum between ``least`` and ``most`` is within the bounds."""
         return self.bounds.holds(least, most)
 

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import ValidationInfo
 
@@ -17,6 +17,10 @@ from ..judgement.valuation import Unknown
 from ..language.book import Book
 from ..proposal import Proposal
 
+Memory = Literal["", "dealings", "movements", "first dealings"]
+"""What a condition needs of the past: nothing; which rules let what through to whom; each movement by itself; when
+each counterparty was first dealt with.
+"""
 Truth = bool | Unknown
 """Three-valued: True holds, False fails, Unknown says what is not known."""
 
@@ -59,6 +63,12 @@ class Condition(ABC):
 
     name: ClassVar[str]
     how: ClassVar[str]
+    remembers: ClassVar[Memory] = ""
+
+    @property
+    def lookback_seconds(self) -> int:
+        """How far into what was let through before it looks; 0: not at all."""
+        return 0
 
     @classmethod
     @abstractmethod
@@ -88,9 +98,9 @@ class SumCondition(Condition):
         """What one effect adds to the sum: never negative."""
 
     @abstractmethod
-    def holds(self, least: Decimal, most: Decimal | None) -> bool | None:
-        """Whether the sum holds when it lies between ``least`` and ``most`` (None: no bound is known); None: cannot
-        say.
+    def holds(self, least: Decimal, most: Decimal | None, subject: Subject) -> bool | None:
+        """Whether the sum that ``subject`` is part of holds when it lies between ``least`` and ``most`` (None: no
+        bound is known); None: cannot say.
         """
 
     def judge(self, subject: Subject) -> Truth:
@@ -98,7 +108,7 @@ class SumCondition(Condition):
         measured = self.measure(subject)
         if isinstance(measured, Unknown):
             return measured
-        return bool(self.holds(measured, measured))
+        return bool(self.holds(measured, measured, subject))
 
 
 def listed(words: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from ..conditions import Subject
 from ..decode import derive_effects
 from ..effect import ALLOWABLE, Effect, Kind
 from ..explain.render import render_effect
-from ..facts import Facts
+from ..facts import Facts, Spent
 from ..language.book import Book
 from ..language.policy import Policy
 from ..language.rules import Rule
@@ -18,12 +18,11 @@ from ..proposal import Proposal
 from ..verdict import WORST_FIRST, Approvals, Decision, Reason, Verdict
 from .breakers import tripped
 from .claims import contradictions, simulation_denials
+from .defence import is_defence
 from .limits import counted, held
 from .matching import Matcher
 from .pins import unpinned
 from .valuation import Unknown
-
-_PASS_WHEN_STOPPED = frozenset({Kind.REVOCATION, Kind.REPAY, Kind.WITHDRAW})
 
 
 def judge(policy: Policy, book: Book, proposal: Proposal, facts: Facts) -> Verdict:
@@ -43,21 +42,23 @@ def judge(policy: Policy, book: Book, proposal: Proposal, facts: Facts) -> Verdi
     denials = [*_standing_denials(policy, proposal, facts, effects), *unpinned(effects, proposal, book, facts)]
     denials += [*contradictions(proposal.claims, effects), *simulation_denials(effects, proposal, book, facts)]
     skipped: list[str] = []
+    spent: tuple[Spent, ...] = ()
     if decision != "deny" and not denials:
-        spent = counted(effects, proposal, book, facts)
+        spent = counted(effects, proposal, book, facts, rules=[answer.rules for answer in found])
         over, skipped = held(policy, book, proposal, facts, spent)
         stops, left_out = tripped(policy, facts)
-        denials += [*over, *stops]
+        denials += over if is_defence(effects, proposal, facts) else [*over, *stops]
         skipped += left_out
     if denials:
         reasons = [*(reasons if decision == "deny" else ()), *denials]
-        decision = "deny"
+        decision, spent = "deny", ()
     return Verdict.model_construct(
         decision=decision,
         reasons=tuple(dict.fromkeys(reasons)),
         effects=effects,
         approvals=approvals if decision == "escalate" else (),
         skipped=tuple(skipped),
+        spent=spent,
     )
 
 
@@ -66,14 +67,21 @@ def _worst(decisions: Sequence[Decision]) -> Decision:
 
 
 class _Answer:
-    """What the rules say of one effect."""
+    """What the rules say of one effect; ``rules``: ids of those that let it through."""
 
-    __slots__ = ("approvals", "decision", "reasons")
+    __slots__ = ("approvals", "decision", "reasons", "rules")
 
-    def __init__(self, decision: Decision, reasons: list[Reason], approvals: tuple[Approvals, ...] = ()) -> None:
+    def __init__(
+        self,
+        decision: Decision,
+        reasons: list[Reason],
+        approvals: tuple[Approvals, ...] = (),
+        rules: tuple[str, ...] = (),
+    ) -> None:
         self.decision = decision
         self.reasons = reasons
         self.approvals = approvals
+        self.rules = rules
 
 
 class _Judged:
@@ -113,9 +121,9 @@ class _Judged:
             return self.effect(effect.settled_by)
         if escalations:
             terms = tuple(rule.approvals.terms() for rule in escalations if rule.approvals is not None)
-            return _Answer("escalate", [self._asks(rule, index) for rule in escalations], terms)
+            return _Answer("escalate", [self._asks(rule, index) for rule in escalations], terms, _ids(escalations))
         if allowances:
-            return _Answer("allow", [_allows(rule, effect) for rule in allowances])
+            return _Answer("allow", [_allows(rule, effect) for rule in allowances], rules=_ids(allowances))
         if effect.kind is Kind.REVOCATION and self._is_known(index):
             return _Answer("allow", [])
         return _Answer("deny", self._no_rule(index))
@@ -180,6 +188,11 @@ class _Judged:
         return reasons
 
 
+def _ids(rules: Sequence[Rule]) -> tuple[str, ...]:
+    """In the order of their names: that of the policy never matters."""
+    return tuple(sorted(rule.id for rule in rules))
+
+
 def _allows(rule: Rule, effect: Effect) -> Reason:
     return Reason.model_construct(
         rule=rule.id, condition="allow", actual="", limit="", message=f"{rule.id} allows {effect.kind.value}"
@@ -216,18 +229,11 @@ def _standing_denials(policy: Policy, proposal: Proposal, facts: Facts, effects:
             )
     if not effects:
         found.append(Reason(rule="nothing", message="nothing leaves and nothing is signed: there is nothing to judge"))
-    if facts.stopped and not all(_passes_when_stopped(effect, proposal) for effect in effects):
+    if facts.stopped and not is_defence(effects, proposal, facts):
         found.append(
             Reason(
                 rule="stopped",
-                message="the wallet is stopped: only revoke, and repay or withdraw for self, until an owner resumes",
+                message="the wallet is stopped: until an owner resumes only revoke, or for self repay, withdraw, top up",
             )
         )
     return found
-
-
-def _passes_when_stopped(effect: Effect, proposal: Proposal) -> bool:
-    if effect.settled_by is not None:
-        return True
-    whose = effect.counterparty if effect.kind is Kind.WITHDRAW else effect.on_behalf_of
-    return effect.kind in _PASS_WHEN_STOPPED and (effect.kind is Kind.REVOCATION or whose == proposal.account)

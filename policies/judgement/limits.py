@@ -5,6 +5,7 @@ holds it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ from ...wallets.values import NATIVE, UINT256_MAX
 from ..conditions.amounts import NOTHING
 from ..conditions.bounds import write_number
 from ..effect import Effect, Kind
-from ..facts import Counter, Facts, Spent
+from ..facts import EVERY_RULE, Counter, Facts, Spent
 from ..language.book import Book
 from ..language.duration import write_seconds
 from ..language.limits import Limit
@@ -27,21 +28,27 @@ _KEPT = frozenset({Kind.SUPPLY, Kind.REPAY})
 """Nothing where the position is ours."""
 
 
-def counted(effects: Sequence[Effect], proposal: Proposal, book: Book, facts: Facts) -> tuple[Spent, ...]:
-    """What the proposal counts, never netted: outflow, turnover and borrow of its effects, its gas where known, and
-    itself.
+Used = dict[str | None, Decimal | Unknown]
+"""What each window of a limit holds, by the recipient or asset that it is for; None names the only one."""
 
-    An amount that is not known counts as 2^256 - 1 base units; USD is None where there is no price, and no limit in
-    USD lets that pass.
+
+def counted(
+    effects: Sequence[Effect],
+    proposal: Proposal,
+    book: Book,
+    facts: Facts,
+    rules: Sequence[tuple[str, ...]] = (),
+) -> tuple[Spent, ...]:
+    """What the proposal counts, never netted: outflow, turnover and borrow of its effects, its gas where known, itself
+    (``count`` without a recipient), and once each that it deals with (``count`` with that recipient).
+
+    ``rules``: ids of the rules that let each effect through. An amount that is not known counts as 2^256 - 1 base
+    units; USD is None where there is no price, and no limit in USD lets that pass.
     """
     count = _Count(proposal, book, facts)
-    for effect in effects:
-        count.effect(effect)
-    if facts.fees is not None and proposal.calls:
-        count.add("gas", NATIVE, facts.fees.worst_wei)
-    count.rows.append(
-        Spent.model_construct(intent=proposal.intent_key, counter="count", base_units=1, chain_id=proposal.chain_id)
-    )
+    for index, effect in enumerate(effects):
+        count.effect(effect, rules[index] if rules else ())
+    count.proposal(tuple(sorted(set().union(*rules))))
     return tuple(count.rows)
 
 
@@ -50,11 +57,15 @@ class _Count:
         self._proposal = proposal
         self._book = book
         self._facts = facts
+        self._rules: tuple[str, ...] = ()
+        self._dealt: dict[str, tuple[str, ...]] = {}
         self.rows: list[Spent] = []
 
-    def effect(self, effect: Effect) -> None:
+    def effect(self, effect: Effect, rules: tuple[str, ...]) -> None:
         """Counts one effect."""
         kind, asset, recipient = effect.kind, effect.asset, effect.counterparty
+        self._rules = rules
+        self._deal(effect)
         if asset is None or (kind in (Kind.WRAP, Kind.UNWRAP) and recipient is None):
             return
         amount = UINT256_MAX if effect.amount is None else effect.amount
@@ -65,17 +76,27 @@ class _Count:
             if not self._own(effect.on_behalf_of):
                 self.add("outflow", asset, amount, effect.on_behalf_of)
         elif kind is Kind.SWAP:
-            self.add("turnover", asset, amount)
+            self.add("turnover", asset, amount, recipient)
             self._swap(effect, asset, amount)
         elif kind in (Kind.APPROVAL, Kind.PERMIT):
             if effect.settled_by is None:
                 before = self._facts.allowances.get(f"{asset}:{recipient}", 0)
                 self.add("outflow", asset, max(amount, before), recipient, standing=True)
         elif kind is Kind.BORROW:
-            self.add("borrow", asset, amount)
+            self.add("borrow", asset, amount, recipient or effect.on_behalf_of)
         elif kind is Kind.DELEGATION:
             self.add("borrow", asset, amount, recipient, standing=True)
             self.add("outflow", asset, amount, recipient, standing=True)
+
+    def proposal(self, rules: tuple[str, ...]) -> None:
+        """Counts what belongs to no effect: gas, the proposal itself, and those that it deals with."""
+        self._rules = rules
+        if self._facts.fees is not None and self._proposal.calls:
+            self.add("gas", NATIVE, self._facts.fees.worst_wei)
+        self._row("count", None, 1, None, None)
+        for recipient, let_through in self._dealt.items():
+            self._rules = let_through
+            self._row("count", None, 1, None, recipient)
 
     def add(
         self, counter: Counter, asset: str, base_units: int, recipient: str | None = None, *, standing: bool = False
@@ -83,6 +104,15 @@ class _Count:
         """Counts an amount at its full worth."""
         worth = in_usd(asset, base_units, self._book, self._proposal.chain_id, self._facts)
         self._row(counter, asset, base_units, None if isinstance(worth, Unknown) else worth, recipient, standing)
+
+    def _deal(self, effect: Effect) -> None:
+        """Remembers with whom: an approval that is used up deals with nobody, and a revocation ends a dealing."""
+        if effect.kind is Kind.REVOCATION or effect.settled_by is not None:
+            return
+        for address in (effect.counterparty, effect.on_behalf_of):
+            if address is not None and address != self._proposal.account:
+                known = self._dealt.get(address)
+                self._dealt[address] = self._rules if known is None else tuple(sorted({*known, *self._rules}))
 
     def _swap(self, effect: Effect, asset: str, amount: int) -> None:
         """Max(0, sold - guaranteed minimum) in USD; what cannot be priced or does not come to us is worth nothing
@@ -102,7 +132,7 @@ class _Count:
     def _row(
         self,
         counter: Counter,
-        asset: str,
+        asset: str | None,
         base_units: int,
         usd: Decimal | None,
         recipient: str | None,
@@ -117,6 +147,7 @@ class _Count:
                 usd=usd,
                 recipient=recipient,
                 chain_id=self._proposal.chain_id,
+                rules=self._rules,
                 standing=standing,
                 at=None,
             )
@@ -134,7 +165,8 @@ def held(
     """Reasons of the limits that ``now`` would break, with what the windows hold already; and ids of limits not held
     at all.
     """
-    reasons, skipped = [], []
+    reasons: list[Reason] = []
+    skipped = []
     for limit in policy.limits:
         if limit.counts == "gas" and facts.fees is None and proposal.calls:
             if "gas" in facts.not_held:
@@ -145,23 +177,74 @@ def held(
         if limit.counts == "gas" and "gas" in facts.not_held:
             skipped.append(limit.id)
             continue
-        reason = _hold(limit, book, proposal.chain_id, facts, now)
-        if reason is not None:
-            reasons.append(reason)
+        reasons += _hold(limit, _Place(book, proposal.account, proposal.chain_id), facts, now)
     return reasons, skipped
 
 
-def used(limit: Limit, spent: Iterable[Spent], at: datetime, book: Book, chain_id: int) -> Decimal | Unknown:
-    """What the window of ``limit`` holds at ``at``, in its unit: USD, whole units of its asset, or proposals."""
+def used(limit: Limit, spent: Iterable[Spent], at: datetime, book: Book, chain_id: int, account: str) -> Used:
+    """What the windows of ``limit`` hold at ``at``, in its unit (USD, whole units of its asset, or proposals).
+
+    One window, named None; or one for each recipient or asset that ``per`` says, named by its address.
+    """
+    place = _Place(book, account, chain_id)
     start = at - timedelta(seconds=limit.window)
-    return _total(limit, (row for row in spent if row.standing or row.at is None or row.at > start), book, chain_id)
+    within = (row for row in spent if row.standing or row.at is None or row.at > start)
+    if limit.per is None:
+        return {None: _total(limit, (row for row in within if _is_meant(limit, row, place)), place)}
+    windows: dict[str | None, list[Spent]] = {}
+    for row in within:
+        if _is_meant(limit, row, place):
+            windows.setdefault(_window_of(limit, row), []).append(row)
+    everyones = windows.pop(None, [])
+    return {name: _total(limit, [*everyones, *rows], place) for name, rows in windows.items()}
 
 
-def _hold(limit: Limit, book: Book, chain_id: int, facts: Facts, now: Sequence[Spent]) -> Reason | None:
-    here = _total(limit, now, book, chain_id)
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a limit is held: what tells names and decimals."""
+
+    book: Book
+    account: str
+    chain_id: int
+
+
+def _hold(limit: Limit, place: _Place, facts: Facts, now: Sequence[Spent]) -> list[Reason]:
+    """At most one reason for each window of the limit that the proposal adds to."""
+    mine = [row for row in now if _is_meant(limit, row, place)]
+    if not mine:
+        return []
+    start = facts.at - timedelta(seconds=limit.window)
+    earlier = [
+        row
+        for row in facts.spent
+        if row.counter == limit.counts
+        and (row.standing or row.at is None or row.at > start)
+        and _is_meant(limit, row, place)
+    ]
+    if limit.per is None:
+        reason = _hold_window(limit, None, place, mine, earlier)
+        return [] if reason is None else [reason]
+    found = []
+    for window in dict.fromkeys(_window_of(limit, row) for row in mine):
+        reason = _hold_window(
+            limit,
+            window,
+            place,
+            [row for row in mine if _window_of(limit, row) in (window, None)],
+            [row for row in earlier if window is None or _window_of(limit, row) in (window, None)],
+        )
+        if reason is not None:
+            found.append(reason)
+    return found
+
+
+def _hold_window(
+    limit: Limit, window: str | None, place: _Place, mine: Sequence[Spent], earlier: Sequence[Spent]
+) -> Reason | None:
+    here = _total(limit, mine, place)
     if here == NOTHING:
         return None  # a proposal that adds nothing breaks no limit, also where one is already broken
-    before = used(limit, facts.spent, facts.at, book, chain_id)
+    before = _total(limit, earlier, place)
     for part in (here, before):
         if isinstance(part, Unknown):
             return _unknown(limit, part.what)
@@ -170,25 +253,41 @@ def _hold(limit: Limit, book: Book, chain_id: int, facts: Facts, now: Sequence[S
     total = EXACT.add(here, before)
     if total <= limit.max:
         return None
-    window = write_seconds(limit.window)
+    length = write_seconds(limit.window)
+    whose = "" if window is None else f" for {place.book.label_of(window, place.chain_id) or window}"
     return Reason(
         rule=limit.id,
-        condition=f"{limit.counts} in {window}",
+        condition=f"{limit.counts} in {length}{whose}",
         actual=_write(total, limit),
         limit=_write(limit.max, limit),
         message=(
-            f"{limit.id}: {_write(here, limit)} more {limit.counts} makes {_write(total, limit)} within {window}, "
-            f"at most {_write(limit.max, limit)}"
+            f"{limit.id}: {_write(here, limit)} more {limit.counts}{whose} makes {_write(total, limit)} within "
+            f"{length}, at most {_write(limit.max, limit)}"
         ),
     )
 
 
-def _total(limit: Limit, rows: Iterable[Spent], book: Book, chain_id: int) -> Decimal | Unknown:
+def _is_meant(limit: Limit, row: Spent, place: _Place) -> bool:
+    """Whether the limit counts this row. A movement of which it is not known whom it went to may have gone anywhere."""
+    if row.counter != limit.counts:
+        return False
+    if limit.counts == "count" and (row.recipient is None) != (limit.per is None and limit.to is None):
+        return False  # a proposal is counted once, and for each that it deals with once more
+    if limit.rule is not None and EVERY_RULE not in row.rules and not any(name in limit.rule for name in row.rules):
+        return False
+    if limit.to is None or row.recipient is None:
+        return True
+    return limit.to.has(row.recipient, place.account, place.book, row.chain_id or place.chain_id)
+
+
+def _window_of(limit: Limit, row: Spent) -> str | None:
+    return row.recipient if limit.per == "recipient" else row.asset
+
+
+def _total(limit: Limit, rows: Iterable[Spent], place: _Place) -> Decimal | Unknown:
     total = NOTHING
     for row in rows:
-        if row.counter != limit.counts:
-            continue
-        worth = _worth(limit, row, book, row.chain_id or chain_id)
+        worth = _worth(limit, row, place.book, row.chain_id or place.chain_id)
         if isinstance(worth, Unknown):
             return worth
         total = EXACT.add(total, worth)

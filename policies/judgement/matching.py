@@ -134,7 +134,7 @@ class _Sums:
         if index in self._maybe and not isinstance(own, Unknown):
             least = EXACT.add(least, own)
         most = None if key in self._unknown else self._possible.get(key, NOTHING)
-        holds = self._condition.holds(least, most)
+        holds = self._condition.holds(least, most, self._subjects[index])
         return Unknown(self._unknown.get(key, "what else belongs to the sum")) if holds is None else holds
 
     def words(self, index: int) -> str:

@@ -14,16 +14,16 @@ from .state import GuardState
 def budget(state: GuardState) -> list[dict[str, Any]]:
     """For each limit ``id``, ``counts``, ``unit``, ``window``, ``used`` and ``max`` as decimal texts.
 
-    ``used`` is None where something in the window has no price; open reservations count.
+    ``used`` is None where something in the window has no price; open reservations count. A limit that gives each
+    recipient or asset a window of its own has one row for each that is in use, with ``for`` saying whose.
     """
     policy, book, at = state.bundle.policy, state.bundle.book, state.now()
     since = at - timedelta(seconds=policy.longest_window())
     spent = state.ledger.spent(state.account, now=at, since=since)
     rows = []
     for limit in policy.limits:
-        total = used(limit, spent, at, book, state.chain_id)
-        rows.append(
-            {
+        for window, total in used(limit, spent, at, book, state.chain_id, state.account).items():
+            row = {
                 "id": limit.id,
                 "counts": limit.counts,
                 "unit": "proposals" if limit.counts == "count" else limit.asset,
@@ -31,5 +31,6 @@ def budget(state: GuardState) -> list[dict[str, Any]]:
                 "used": None if isinstance(total, Unknown) else f"{total:f}",
                 "max": f"{limit.max:f}",
             }
-        )
+            whose = {} if window is None else {"for": book.label_of(window, state.chain_id) or window}
+            rows.append(row | whose)
     return rows

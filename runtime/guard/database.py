@@ -9,7 +9,8 @@ from pathlib import Path
 
 from ...wallets.errors import TreasurerError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""2: the ledger knows which rules let a movement through."""
 
 
 class DatabaseFault(TreasurerError):

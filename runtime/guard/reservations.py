@@ -12,9 +12,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ...policies.facts import Facts, Spent
-from ...policies.judgement.limits import counted
+from ...policies.judgement.judge import judge
 from ...policies.proposal import Proposal
-from ...policies.verdict import Verdict
 from ..audit import DamagedLog
 
 if TYPE_CHECKING:
@@ -89,11 +88,10 @@ def _expected(state: GuardState, reserved: _Reserved) -> Counter[_Row]:
     plain = state.log.facts(state.log.record(reserved.record)) or {}
     if body["policy"] != state.policy_link or plain.get("engine") != state.engine:
         return Counter()
-    facts = Facts.model_validate({**plain, "spent": []})
-    proposal, verdict = Proposal.model_validate(body["proposal"]), Verdict.model_validate(body["verdict"])
-    spent = counted(verdict.effects, proposal, state.bundle.book, facts)
-    return Counter(_row(row) for row in spent if not row.standing)
+    facts, proposal = Facts.model_validate(plain), Proposal.model_validate(body["proposal"])
+    again = judge(state.bundle.policy, state.bundle.book, proposal, facts)
+    return Counter(_row(row) for row in again.spent if not row.standing)
 
 
 def _row(spent: Spent) -> _Row:
-    return (spent.counter, spent.asset, spent.base_units, spent.usd, spent.recipient)
+    return (spent.counter, spent.asset, spent.base_units, spent.usd, spent.recipient, spent.rules)

@@ -22,7 +22,7 @@ from .report import Report
 
 @dataclass(frozen=True)
 class Decision:
-    """A judgement that was made again: what was judged, on what, and the recorded answer."""
+    """A judgement that was made again: what was judged, on what, and the recorded answer with what it spent."""
 
     entry: Entry
     digest: str
@@ -79,7 +79,7 @@ def _check(
         return
     facts = Facts.model_validate(_facts(body.facts, log))
     verdict = judge(bundle.policy, bundle.book, proposal, facts)
-    recorded = Verdict.model_validate(body.verdict)
+    recorded = Verdict.model_validate(body.verdict).model_copy(update={"spent": verdict.spent})
     decisions.by_seq[entry.seq] = Decision(entry, digest, proposal, facts, recorded, bundle)
     foreign = (proposal.chain_id, proposal.account) != (log.opened.chain_id, log.opened.account.lower())
     if foreign and recorded.decision != "deny":

@@ -1,6 +1,6 @@
 """Windows: what each judgement said was spent before it, held against what the log itself says was reserved.
 
-A reservation begins with the record that judged its intent key at submission, as ``counted`` counts its effects, and
+A reservation begins with the record that judged its intent key at submission, with what judging it again spends, and
 ends when the records say of each of its calls that it will never be on the chain. One that is missing, or counted for
 less, would have let a limit be passed unseen. A reservation that is still counted after its end errs on the safe side,
 and is no fault.
@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ....policies.facts import Spent
-from ....policies.judgement.limits import counted
 from ..records import Turned
 from .decisions import Decision, Decisions
 from .exported import Entry, Exported
@@ -66,7 +65,7 @@ class _Ledger:
             self._turned(body.key, body.intent, entry.kind)
 
     def _judged(self, entry: Entry, decision: Decision) -> None:
-        rows = counted(decision.verdict.effects, decision.proposal, decision.bundle.book, decision.facts)
+        rows = decision.verdict.spent
         counts = Counter(_row(row) for row in rows)
         key = entry.body.key
         if entry.kind == "judged" and entry.body.stage == "submit":
@@ -129,8 +128,11 @@ def _compare(entry: Entry, decision: Decision, ledger: _Ledger, ended: set[str])
         if rows is None:
             if _past(decision, reservation):
                 del ledger.open[intent]
+                ended.add(intent)
             else:
                 faults.append(f"record {entry.seq} left out what intent {intent} had reserved")
+        elif _past(decision, reservation) and all(_is_dealing(row) for row in rows):
+            continue  # of what no window reaches only the first dealing with somebody is still told
         elif not any(_covers(rows, counts, reservation) for counts in reservation.counts):
             faults.append(f"record {entry.seq} counts less for intent {intent} than the log says")
         elif not reservation.settled and intent not in still_open:
@@ -148,15 +150,15 @@ def _covers(rows: Counter[_Row], counts: Counter[_Row], reservation: _Reservatio
 
 def _past(decision: Decision, reservation: _Reservation) -> bool:
     """Whether a settled reservation may have left the policy's longest window."""
-    policy = decision.bundle.policy
-    longest = max(
-        [limit.window for limit in policy.limits] + [breaker.when.portfolio_usd.window for breaker in policy.breakers],
-        default=0,
-    )
+    longest = decision.bundle.policy.longest_window()
     cleared = reservation.cleared_at
     return reservation.settled and cleared is not None and cleared + timedelta(seconds=longest) <= decision.facts.at
 
 
+def _is_dealing(row: _Row) -> bool:
+    return row[0] == "count" and row[4] is not None
+
+
 def _row(spent: Spent) -> _Row:
     """What must agree; the time of settlement is the chain's, and not in the log."""
-    return (spent.counter, spent.asset, spent.base_units, spent.usd, spent.recipient, spent.standing)
+    return (spent.counter, spent.asset, spent.base_units, spent.usd, spent.recipient, spent.rules, spent.standing)

@@ -328,4 +328,5 @@ def test_a_stranger_with_the_record_alone_judges_the_same(world) -> None:
         Proposal.model_validate_json(proposal.model_dump_json()),
         Facts.model_validate_json(facts.model_dump_json()),
     )
-    assert again == Verdict.model_validate_json(recorded)
+    assert again.model_dump_json() == recorded
+    assert Verdict.model_validate_json(recorded).effects == again.effects

@@ -16,7 +16,6 @@ from typing import Any
 from treasurer.policies.budget.ledger import Ledger
 from treasurer.policies.facts import Block, Facts, Fees, Price, Simulated
 from treasurer.policies.judgement.judge import judge
-from treasurer.policies.judgement.limits import counted
 from treasurer.policies.language.bundle import PolicyBundle
 from treasurer.policies.proposal import Proposal
 from treasurer.policies.verdict import Verdict
@@ -172,8 +171,7 @@ class Guard:
         policy = cid_link(self.bundle.cid)
         self.record("judged", {**head, "stage": "submit", "policy": policy, "facts": facts, "verdict": verdict})
         if verdict.decision != "deny":
-            rows = counted(verdict.effects, proposal, self.bundle.book, facts)
-            self.ledger.reserve(WALLET.address, proposal.intent_key, rows)
+            self.ledger.reserve(WALLET.address, proposal.intent_key, verdict.spent)
         return verdict
 
     def approve(self, proposal: Proposal, person: str = "alice", key: PrivateKey = ALICE) -> None:
