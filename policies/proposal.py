@@ -95,6 +95,8 @@ class Proposal(BaseModel):
             account=self.account,
             calls=self.calls,
             typed_data=self.typed_data,
+            message=self.message,
+            raw_hash=self.raw_hash,
             authorizations=self.authorizations,
             fee_ceiling=self.fee_ceiling,
             expiry=int(self.expires_at.timestamp()),

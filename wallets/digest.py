@@ -1,7 +1,14 @@
 """Digest: the EIP-712 hash over exactly what people approve.
 
-It holds the intent key, chain, account, calls (or typed data, authorizations), fee ceiling, expiry and policy CID, and
-no nonce and no gas price: those may change after an approval, the effect may not.
+It holds the intent key, chain, account, calls (or what to sign, authorizations), fee ceiling, expiry and policy CID,
+and no nonce and no gas price: those may change after an approval, the effect may not.
+
+The word ``typedData`` of the struct stands for whatever is to be signed that is no transaction. It is zero where
+nothing is; for typed data its signing hash, the keccak-256 of 66 bytes that begin with 0x1901 (EIP-712); for a message
+its signing hash, the keccak-256 of bytes that begin with 0x1945 (EIP-191); for a bare hash, which may itself be either
+of those, the keccak-256 of 0x1952 and the hash; for more than one of them at once, which no policy lets through, the
+keccak-256 of their words in this order, 64 or 96 bytes. No two of these preimages are equal, so no two different
+proposals share a digest.
 """
 
 from __future__ import annotations
@@ -16,7 +23,7 @@ from . import eip712
 from .call import Authorization, Call
 from .eip712 import text_word, word
 from .typed_data import TypedData
-from .values import ZERO_ADDRESS, Address, BaseUnits, Hash32, checksum, to_hex
+from .values import ZERO_ADDRESS, Address, BaseUnits, Hash32, HexBytes, checksum, to_hex
 
 _CALL_FIELDS = "address to,bool creates,uint256 value,bytes data,uint8 operation"
 _AUTHORIZATION_FIELDS = "uint256 chainId,address target,uint64 nonce"
@@ -27,11 +34,16 @@ _APPROVAL_FIELDS = (
 _CALL = f"Call({_CALL_FIELDS})"
 _AUTHORIZATION = f"Authorization({_AUTHORIZATION_FIELDS})"
 _APPROVAL = f"Approval({_APPROVAL_FIELDS}){_AUTHORIZATION}{_CALL}"
-_NO_TYPED_DATA = "0x" + "0" * 64
+_NOTHING_TO_SIGN = "0x" + "0" * 64
+_BARE_HASH = b"\x19\x52"
+"""A version byte that EIP-191 has not given to anybody: what it starts is signed nowhere."""
 
 
 class Approvable(BaseModel):
-    """What a digest is taken over. ``fee_ceiling`` is wei for gas in all, ``expiry`` Unix seconds."""
+    """What a digest is taken over. ``fee_ceiling`` is wei for gas in all, ``expiry`` Unix seconds.
+
+    ``message``: bytes to sign as a message of EIP-191; ``raw_hash``: a bare hash to sign.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -40,6 +52,8 @@ class Approvable(BaseModel):
     account: Address
     calls: tuple[Call, ...] = ()
     typed_data: TypedData | None = None
+    message: HexBytes | None = None
+    raw_hash: Hash32 | None = None
     authorizations: tuple[Authorization, ...] = ()
     fee_ceiling: BaseUnits = 0
     expiry: int = 0
@@ -53,7 +67,7 @@ class Approvable(BaseModel):
             word(self.chain_id),
             word(self.account),
             bytes(keccak(b"".join(_hash_call(call) for call in self.calls))),
-            word(self._typed_data_hash()),
+            word(self._signed_hash()),
             bytes(keccak(b"".join(_hash_authorizations(self.authorizations)))),
             word(self.fee_ceiling),
             word(self.expiry),
@@ -77,7 +91,7 @@ class Approvable(BaseModel):
                 }
                 for call in self.calls
             ],
-            "typedData": self._typed_data_hash(),
+            "typedData": self._signed_hash(),
             "authorizations": [
                 {"chainId": str(item.chain_id), "target": checksum(item.address), "nonce": str(item.nonce)}
                 for item in self.authorizations
@@ -93,8 +107,26 @@ class Approvable(BaseModel):
         }
         return eip712.typed_data(self.chain_id, "Approval", types, message)
 
-    def _typed_data_hash(self) -> str:
-        return _NO_TYPED_DATA if self.typed_data is None else self.typed_data.signing_hash()
+    def _signed_hash(self) -> str:
+        """The word ``typedData``; see the top of this module."""
+        words = []
+        if self.typed_data is not None:
+            words.append(self.typed_data.signing_hash())
+        if self.message is not None:
+            words.append(message_hash(self.message))
+        if self.raw_hash is not None:
+            words.append(to_hex(keccak(_BARE_HASH + word(self.raw_hash))))
+        if len(words) > 1:
+            return to_hex(keccak(b"".join(map(word, words))))
+        return words[0] if words else _NOTHING_TO_SIGN
+
+
+def message_hash(message: bytes) -> str:
+    """keccak-256 of 0x19, ``Ethereum Signed Message:``, the length in decimal and the message (EIP-191, version 0x45).
+
+    It is what ``personal_sign`` signs.
+    """
+    return to_hex(keccak(b"\x19Ethereum Signed Message:\n" + str(len(message)).encode() + message))
 
 
 def _hash_call(call: Call) -> bytes:

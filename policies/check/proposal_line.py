@@ -14,14 +14,14 @@ from pydantic import ValidationError
 from ...wallets.call import Authorization, Call, Operation
 from ...wallets.errors import InvalidValue
 from ...wallets.typed_data import TypedData
-from ...wallets.values import parse_address, parse_base_units, parse_hex
+from ...wallets.values import parse_address, parse_base_units, parse_hash, parse_hex
 from ..language.documents import unknown_key
 from ..proposal import Proposal, Provenance
 
 LARGEST_LINE_BYTES = 1 << 20
 DEEPEST_NESTING = 32
 LARGEST_CHAIN_ID = 2**53 - 1
-_KEYS = ("id", "chain_id", "from", "calls", "typed_data", "authorization_list", "provenance", "at")
+_KEYS = ("id", "chain_id", "from", "calls", "typed_data", "message", "hash", "authorization_list", "provenance", "at")
 _CALL_KEYS = frozenset({"to", "value", "data", "operation"})
 _TYPED_KEYS = frozenset({"types", "primaryType", "domain", "message"})
 _AUTHORIZATION_KEYS = frozenset({"chain_id", "address", "nonce"})
@@ -124,13 +124,15 @@ def _read_proposal(value: dict[str, Any], at: datetime) -> Proposal:
     for key in ("chain_id", "from"):
         if key not in value:
             raise ValueError(f'"{key}" is missing')
-    if value.get("calls") is None and value.get("typed_data") is None:
-        raise ValueError("calls or typed_data: one must be there")
+    if all(value.get(key) is None for key in ("calls", "typed_data", "message", "hash")):
+        raise ValueError("calls, typed_data, message or hash: one must be there")
     return Proposal.model_construct(
         chain_id=_integer(value["chain_id"], "chain_id", 1, LARGEST_CHAIN_ID),
         account=_address(value["from"]),
         calls=tuple(_call(item) for item in _list(value, "calls")),
         typed_data=_typed_data(value.get("typed_data")),
+        message=_message(value.get("message")),
+        raw_hash=None if value.get("hash") is None else parse_hash(value["hash"]),
         authorizations=tuple(_authorization(item) for item in _list(value, "authorization_list")),
         provenance=_provenance(value.get("provenance")),
         intent_key=_NO_KEY,
@@ -197,6 +199,15 @@ def _typed_data(value: Any) -> TypedData | None:
             if any(isinstance(item, dict) and set(item) != {"name", "type"} for item in listed):
                 raise ValueError("typed_data: a member of a type has a name and a type, nothing else")
     return TypedData.model_validate(typed)
+
+
+def _message(value: Any) -> bytes | None:
+    """The bytes of a message of EIP-191: those of ``0x..``, else the UTF-8 of the text."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise ValueError(f"message is text, or 0x and hex digits, not {value!r}"[:200])
+    return parse_hex(value) if value.startswith("0x") else value.encode()
 
 
 def _authorization(item: Any) -> Authorization:

@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from ...wallets.typed_data import TypedData
+from .ballots import BALLOTS
+from .delegations import DELEGATIONS
 from .draft import Draft
-from .eip712_struct import DOMAIN_TYPE, NotThatStruct, parse_types, read_struct
-from .permits import PERMITS, Signed
+from .eip712_struct import DOMAIN_TYPE, NotThatStruct, StructTypes, parse_types, reachable_types, read_struct
+from .nft_permits import NFT_PERMITS
+from .permit2_permits import PERMISSIONS, PERMIT2_PERMITS, WITNESS_HEADS, witnessed
+from .permits import TOKEN_PERMITS
+from .safe_transactions import SAFE_STRUCTS
+from .seaport_orders import SEAPORT_ORDERS
+from .signed_struct import Signed, SignedStruct
+from .user_operations import USER_OPERATIONS
 
+STRUCTS: tuple[SignedStruct, ...] = (
+    *TOKEN_PERMITS,
+    *PERMIT2_PERMITS,
+    *NFT_PERMITS,
+    *DELEGATIONS,
+    *BALLOTS,
+    *SEAPORT_ORDERS,
+    *SAFE_STRUCTS,
+    *USER_OPERATIONS,
+)
+"""Every struct whose meaning is known to the letter."""
 DOMAIN_MEMBERS = (("name", "string"), ("version", "string"), ("chainId", "uint256"), ("verifyingContract", "address"))
 
 
@@ -33,14 +53,37 @@ def derive_typed_data(draft: Draft, typed_data: TypedData) -> None:
         draft.unknown(words, target=contract, beside=beside)
 
 
-def _known(typed_data: TypedData) -> tuple[Any, Any] | None:
-    """The known struct with exactly these types, and its decoder."""
+def _known(typed_data: TypedData) -> tuple[StructTypes, Any] | None:
+    """The known struct with exactly these types, and its decoder. Raises NotThatStruct."""
     types = {name: members for name, members in typed_data.types.items() if name != DOMAIN_TYPE}
-    for permit in PERMITS:
-        struct_types = parse_types(permit.encoded)
-        if struct_types.primary == typed_data.primary_type and types == struct_types.members:
-            return struct_types, permit.decode
-    return None
+    for struct_types, decode in _by_name().get(typed_data.primary_type, ()):
+        if types == struct_types.members:
+            return struct_types, decode
+    head = WITNESS_HEADS.get(typed_data.primary_type)
+    return None if head is None else (_witness_types(typed_data.primary_type, head, types), witnessed)
+
+
+@lru_cache(maxsize=1)
+def _by_name() -> dict[str, list[tuple[StructTypes, Any]]]:
+    found: dict[str, list[tuple[StructTypes, Any]]] = {}
+    for struct in STRUCTS:
+        struct_types = parse_types(struct.encoded)
+        found.setdefault(struct_types.primary, []).append((struct_types, struct.decode))
+    return found
+
+
+def _witness_types(primary: str, head: str, types: dict[str, list[dict[str, str]]]) -> StructTypes:
+    """The types of a transfer with a witness: Permit2's own members, then one member more of any type."""
+    if any(set(member) != {"name", "type"} for members in types.values() for member in members):
+        raise NotThatStruct("a member of a type has a name and a type, nothing else")
+    own = parse_types(f"{primary}({head}){PERMISSIONS}").members
+    members = types.get(primary, [])
+    struct_types = StructTypes(primary, types)
+    if members[:4] != own[primary] or len(members) != 5 or types.get("TokenPermissions") != own["TokenPermissions"]:
+        raise NotThatStruct(f"{primary} has members of Permit2's that are not in their place")
+    if reachable_types(struct_types) != set(types):
+        raise NotThatStruct(f"{primary} comes with types that it does not use")
+    return struct_types
 
 
 def _domain(typed_data: TypedData) -> tuple[str, int]:

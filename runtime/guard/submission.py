@@ -13,7 +13,6 @@ from typing import Any
 from ...policies.explain.render import render_effect
 from ...policies.facts import Facts
 from ...policies.judgement.judge import judge
-from ...policies.judgement.limits import counted
 from ...policies.observation.observe import observe, worst_fees
 from ...policies.proposal import Proposal, Provenance
 from ...policies.verdict import GuardRule, Reason, Verdict
@@ -25,6 +24,8 @@ from .approvals import MAX_PENDING
 from .halt import stop_if_tripped
 from .state import GuardState
 
+REVOCATION = "revocation"
+"""The run that the guard's own revocations belong to; nobody else may propose under it."""
 _ADDRESS = re.compile(r"(?<![0-9a-z])0x[0-9a-f]{40}(?![0-9a-z])")
 
 
@@ -78,10 +79,13 @@ def by_policy(state: GuardState, proposal: Proposal, facts: Facts) -> Judgement:
     return Judgement(proposal, facts, judge(state.bundle.policy, state.bundle.book, proposal, facts))
 
 
-def settle_facts(state: GuardState, facts: Facts, key: str) -> Facts:
-    """The same facts with the ledger as it is now, this key's own reservation left out. Inside a transaction."""
+def settle_facts(state: GuardState, facts: Facts, proposal: Proposal) -> Facts:
+    """The same facts with the ledger as it is now, the proposal's own reservation left out. Inside a transaction."""
     since = facts.at - timedelta(seconds=state.bundle.policy.longest_window())
-    spent = state.ledger.spent(state.account, now=facts.at, without_intent=key, since=since)
+    first = "first dealings" in state.bundle.policy.remembers
+    spent = state.ledger.spent(
+        state.account, now=facts.at, without_intent=proposal.intent_key, since=since, first_dealings=first
+    )
     breakers = state.bundle.policy.breakers
     if breakers and facts.portfolio_usd is not None:
         state.portfolio.note(facts.at, facts.portfolio_usd)
@@ -102,31 +106,38 @@ def judged(state: GuardState, proposal: Proposal, facts: Facts) -> Judgement:
 
 async def check(state: GuardState, proposal: Proposal) -> dict[str, Any]:
     """The verdict that ``submit`` would give now; nothing is reserved and nothing is recorded. Raises KeyConflict."""
-    proposal, digest = _received(state, proposal)
-    facts, _ = await look(state, proposal)
-    with state.database.transaction():
-        known = state.journal.known(proposal.intent_key, digest)
-        if known is not None:
-            return known.answer
-        judgement = judged(state, proposal, settle_facts(state, facts, proposal.intent_key))
-    return describe_verdict(state, judgement, digest)
+    while True:
+        bundle = state.bundle
+        received, digest = _received(state, proposal)
+        facts, _ = await look(state, received)
+        with state.database.transaction():
+            known = state.journal.known(received.intent_key, digest)
+            if known is not None:
+                return known.answer
+            if state.bundle is not bundle:
+                continue  # the policy changed while we looked
+            judgement = judged(state, received, settle_facts(state, facts, received))
+        return describe_verdict(state, judgement, digest)
 
 
 async def submit(state: GuardState, proposal: Proposal) -> StoredProposal:
     """Judge, reserve, record. The same key and digest returns the first answer; raises KeyConflict for another
     digest.
     """
-    proposal, digest = _received(state, proposal)
-    known = state.journal.known(proposal.intent_key, digest)
-    if known is not None:
-        return known
-    facts, _ = await look(state, proposal)
-    with state.database.transaction():
-        known = state.journal.known(proposal.intent_key, digest)
+    while True:
+        bundle = state.bundle
+        received, digest = _received(state, proposal)
+        known = state.journal.known(received.intent_key, digest)
         if known is not None:
             return known
-        judgement = judged(state, proposal, settle_facts(state, facts, proposal.intent_key))
-        return _write_down(state, judgement, digest)
+        facts, _ = await look(state, received)
+        with state.database.transaction():
+            known = state.journal.known(received.intent_key, digest)
+            if known is not None:
+                return known
+            if state.bundle is not bundle:
+                continue  # the policy changed while we looked: what was read, and the digest, belong to the old one
+            return _write_down(state, judged(state, received, settle_facts(state, facts, received)), digest)
 
 
 def _received(state: GuardState, proposal: Proposal) -> tuple[Proposal, str]:
@@ -145,9 +156,10 @@ def _own_denials(state: GuardState, judgement: Judgement) -> list[Reason]:
         reasons.append(
             _reason("wallet", f"this guard drives {checksum(state.account)} on chain {state.chain_id} alone")
         )
-    if proposal.typed_data is not None or proposal.authorizations:
+    signed = (proposal.typed_data, proposal.message, proposal.raw_hash)
+    if proposal.authorizations or any(item is not None for item in signed):
         reasons.append(
-            _reason("signatures", "this wallet signs transactions; typed data and authorizations are only judged")
+            _reason("signatures", "this wallet signs transactions; messages and authorizations are only judged")
         )
     if any(call.operation is not Operation.CALL for call in proposal.calls):
         reasons.append(_reason("signatures", "the wallet is a plain key: it cannot run another contract's code"))
@@ -180,8 +192,7 @@ def _write_down(state: GuardState, judgement: Judgement, digest: str) -> StoredP
     state.journal.store_proposal(stored, facts.at)
     if verdict.decision == "deny":
         return stored
-    spent = counted(verdict.effects, proposal, state.bundle.book, facts)
-    state.ledger.reserve(state.account, key, spent)
+    state.ledger.reserve(state.account, key, verdict.spent)
     for position in range(len(proposal.calls)):
         state.journal.open(
             key=key, position=position, chain_id=state.chain_id, account=state.account, digest=digest, at=facts.at
@@ -216,16 +227,6 @@ def expire(state: GuardState) -> None:
         if datetime.fromisoformat(item["expires_at"]) <= now:
             with state.database.transaction():
                 end_unsigned(state, item["key"], State.EXPIRED, "nobody approved it in time", now)
-
-
-def void_by_policy(state: GuardState) -> None:
-    """End what waits for people under a policy that is no longer in force: any change voids an approval."""
-    for item in state.approvals.waiting():
-        stored = state.journal.proposal(item["key"])
-        if stored is not None and stored.policy_cid != state.bundle.cid:
-            with state.database.transaction():
-                why = "the policy changed while it waited for people: propose it again"
-                end_unsigned(state, item["key"], State.WITHDRAWN, why, state.now())
 
 
 def describe_verdict(state: GuardState, judgement: Judgement, digest: str) -> dict[str, Any]:
