@@ -20,6 +20,7 @@ from ...runtime.commands.terminal import (
 if TYPE_CHECKING:
     from ..runner import Options, Scenario
 
+RED_TEAM = "attacks"
 app = typer.Typer(help="Scripted days of a treasury: list them, play one, hold what came of it.", no_args_is_help=True)
 
 
@@ -28,12 +29,13 @@ def list_library(as_json: AsJson = False) -> None:
     """The scenarios that come with treasurer."""
     from ..runner import list_scenarios
 
-    found = list_scenarios()
+    rows = [{"name": one.name, "about": one.about, "model": bool(one.agent.model)} for one in list_scenarios()]
+    rows.append({"name": RED_TEAM, "about": "Every attack of the library and daily work.", "model": False})
     if as_json:
-        emit_rows({"name": one.name, "about": one.about, "model": bool(one.agent.model)} for one in found)
+        emit_rows(rows)
         return
-    for one in found:
-        say(f"{one.name:<20}  {one.about}")
+    for row in rows:
+        say(f"{row['name']:<20}  {row['about']}")
 
 
 @app.command(name="run", epilog="Example: treasurer scenario run defend --json")
@@ -44,9 +46,17 @@ def run(
     ] = None,
     seed: Annotated[int, typer.Option(help="Draws the prices that the scenario gives as a range.")] = 0,
     rpc: Annotated[str | None, typer.Option(metavar="URL", help="Join this devnet instead of booting one.")] = None,
+    only: Annotated[str | None, typer.Option(metavar="KIND", help="Of attacks: one kind or family.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Play a scenario: its steps, verdicts, transactions, balances, the log's head. Exit 1: something did not hold."""
+    """Play a scenario: its steps, verdicts, transactions, balances, the log's head. Exit 1: something did not hold.
+
+    `attacks` plays the attack library and a treasury's daily work against the conservative preset.
+    """
+    if scenario == RED_TEAM:
+        end(_attacks(only, as_json=as_json))
+    if only is not None:
+        raise typer.BadParameter(f"--only belongs to {RED_TEAM}")
     from ..runner import Options, find_scenario
 
     end(play_and_tell(find_scenario(scenario), Options(rpc=rpc, model=model, seed=seed), as_json=as_json))
@@ -60,6 +70,18 @@ def play_and_tell(scenario: Scenario, options: Options, *, as_json: bool) -> int
     presenter = Presenter(scenario, errors=as_json)
     report = await_result(play(scenario, options, presenter))
     presenter.ended(report)
+    if as_json:
+        emit(report.to_json())
+    return DONE if report.ok else NO
+
+
+def _attacks(only: str | None, *, as_json: bool) -> int:
+    from ..redteam.play import play_red_team
+    from .siege import Siege
+
+    siege = Siege(errors=as_json)
+    report = await_result(play_red_team(siege.told, only=only))
+    siege.ended(report)
     if as_json:
         emit(report.to_json())
     return DONE if report.ok else NO

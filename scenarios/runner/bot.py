@@ -14,11 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from ...policies.language.documents import read_yaml
-from ...runtime.bot.bundle import read_bundle
-from ...runtime.bot.configuration import read_configuration
+from ...runtime.bot import orders
 from ...runtime.bot.creation import NewBot, create, preset
 from ...runtime.bot.folder import BotFolder
-from ...runtime.bot.orders import PolicyOrder, Signed
 from ...wallets.keys import PrivateKey
 from ...wallets.signers import open_keystore
 from ..devnet.world import World
@@ -129,8 +127,4 @@ def _write_configuration(bot: BotFolder, part: AgentPart, model: str | None) -> 
 
 def sign_policy(bot: BotFolder) -> None:
     """Sign policy and book, as they are written now, with the devnet's owner."""
-    configuration = read_configuration(bot.configuration)
-    bundle = read_bundle(bot, configuration)
-    order = PolicyOrder(chain_id=configuration.chain.id, account=configuration.wallet.address, policy_cid=bundle.cid)
-    signed = Signed(order=order.model_dump(mode="json"), signature=owner_of(bot).sign_hash(order.hash()))
-    bot.policy_signature.write_text(signed.model_dump_json() + "\n")
+    orders.sign_policy(bot, owner_of(bot))

@@ -6,6 +6,7 @@ Needs vyper 0.4.3, which is a dependency of development only: what is shipped is
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,14 @@ def compiled(source: Path) -> dict[str, Any]:
     return {"contractName": source.stem, "abi": output["abi"], "bytecode": output["bytecode"]}
 
 
-def sources() -> list[Path]:
-    """Every Vyper file of this folder."""
-    return sorted(FOLDER.glob("*.vy"))
+def sources(folder: Path = FOLDER) -> list[Path]:
+    """Every Vyper file of a folder."""
+    return sorted(folder.glob("*.vy"))
 
 
 def main() -> None:
-    """Write `NAME.json` beside every `NAME.vy`."""
-    for source in sources():
+    """Write `NAME.json` beside every `NAME.vy`, here or in the folder that the command names."""
+    for source in sources(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER):
         target = source.with_suffix(".json")
         target.write_text(json.dumps(compiled(source), indent=1) + "\n", encoding="utf-8")
 
