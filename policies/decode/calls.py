@@ -12,11 +12,10 @@ from .declared import decode_declared
 from .draft import Draft, Frame
 from .function import Function
 from .multisend import unwrapped_multisend
-from .registry import BY_KIND, function_of
+from .registry import BY_KIND, KEEPS_PLAIN_VALUE, RECEIVES, function_of
 from .unregistered import name_danger
-from .weth9 import wrap
 
-TAKES_NO_PLAIN_VALUE = frozenset(BY_KIND) - {"weth9", "governor"}
+TAKES_NO_PLAIN_VALUE = frozenset(BY_KIND) - KEEPS_PLAIN_VALUE
 """Kinds whose contracts have no receive function that keeps value for its sender."""
 
 
@@ -59,11 +58,13 @@ def _delegatecall(draft: Draft, frame: Frame, call: Call) -> None:
 
 def _native(draft: Draft, frame: Frame) -> None:
     """A call without data: native coin sent, or code run for nothing."""
-    if draft.is_weth(frame.target):
-        wrap(draft, frame)
+    kinds = _kinds(draft, frame.target)
+    receive = next((RECEIVES[kind] for kind in kinds if kind in RECEIVES), None)
+    if receive is not None:
+        receive(draft, frame)
     elif frame.value == 0:
         draft.unknown(f"what the code of {frame.target} does in a call without value and data", frame)
-    elif TAKES_NO_PLAIN_VALUE.intersection(_kinds(draft, frame.target)):
+    elif TAKES_NO_PLAIN_VALUE.intersection(kinds):
         draft.stray_value(frame, f"{frame.target} without data")
     else:
         draft.transfer(frame, NATIVE, frame.value, frame.target)

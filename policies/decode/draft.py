@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...wallets.call import Call, argument_types
 from ...wallets.values import NATIVE
@@ -38,8 +38,7 @@ MOST_BYTES = 128 * 1024
 """Calldata of the calls inside, in all: a transaction that nodes pass on has 128 KiB."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One call as decoders see it: ``target`` (lower case), ``value`` in wei, and its real ``sender``.
 
     ``call`` is the number of the top-level call that it belongs to (None below typed data), ``path`` where it stands
@@ -205,18 +204,27 @@ class Draft:
         self.movements.append((index, movement))
 
     def descend(
-        self, frame: Frame | None, calls: Sequence[Call], *, sender: str, may_fail: bool = False, first: int = 0
+        self,
+        frame: Frame | None,
+        calls: Sequence[Call],
+        *,
+        sender: str,
+        may_fail: bool = False,
+        first: int = 0,
+        known: bool = True,
     ) -> None:
         """Decode ``calls`` that the contract of ``frame`` (None: typed data) makes in order, with ``sender`` as theirs.
 
-        A call of the account is ours, exactly as one at the top; any other sender's is unknown, its dangers named.
-        ``may_fail``: each of them may fail alone without undoing the rest. ``first`` is the number of the first one.
-        Only for contracts whose semantics are known to the letter; over a bound everything further is unknown.
+        A call of the account is ours, exactly as one at the top, where the book pins the code of the contract and
+        that code is ``known`` to the letter; any other is unknown, and its dangers are named. ``may_fail``: each of
+        them may fail alone without undoing the rest. ``first`` is the number of the first one. Over a bound everything
+        further is unknown.
         """
         root = self.root or self
         above = Frame(None, sender, 0, sender) if frame is None else frame
+        trusted = above.trusted and (frame is None or (known and self._is_pinned(above.target)))
         for number, call in enumerate(calls, first):
-            inner = Frame(above.call, call.to or "", call.value, sender, (*above.path, number), above.trusted)
+            inner = Frame(above.call, call.to or "", call.value, sender, (*above.path, number), trusted)
             root.calls_inside += 1
             root.bytes_inside += len(call.data)
             bound = root._bound(inner)
@@ -231,6 +239,10 @@ class Draft:
             if may_fail:
                 root.settled.update(settled_for_certain(root.movements, start))
 
+    def _is_pinned(self, address: str) -> bool:
+        venue = self.book.venue(address, self.chain_id)
+        return venue is not None and venue.code_hash is not None
+
     def _bound(self, frame: Frame) -> str:
         if frame.depth > DEEPEST:
             return f"it is more than {DEEPEST} calls deep"
@@ -243,7 +255,7 @@ class Draft:
     def _foreign(self, frame: Frame, call: Call) -> None:
         """A call that we do not make: unknown, and beside it what is dangerous about it."""
         if frame.sender == self.account:
-            why = "it is made on the word of a contract that nobody here knows"
+            why = "the account makes it by code that the book does not know, or does not pin with a code_hash"
         else:
             why = f"it is made by {frame.sender} as the sender, which is not the account"
         sent = {"asset": NATIVE, "amount": frame.value, "counterparty": frame.target} if frame.value else {}

@@ -26,10 +26,11 @@ def unwrapped_multisend(call: Call, account: str, chain_id: int, book: BookView)
     if library.code_hash is None or call.value or call.data[:4] != selector(SIGNATURE):
         return None
     (packed,) = decode(SIGNATURE, call.data[4:])
-    return _unpack(packed)
+    return unpack(packed)
 
 
-def _unpack(packed: bytes) -> tuple[Call, ...]:
+def unpack(packed: bytes) -> tuple[Call, ...]:
+    """The calls that ``packed`` holds, with no byte between or after them. Raises NotCanonical."""
     calls = []
     position = 0
     while position < len(packed):
@@ -38,6 +39,8 @@ def _unpack(packed: bytes) -> tuple[Call, ...]:
         start = position + HEAD_BYTES
         if len(head) < HEAD_BYTES or start + length > len(packed) or head[0] not in tuple(Operation):
             raise NotCanonical("a packed call is cut short or has an operation that nobody knows")
+        if not any(head[1:21]):
+            raise NotCanonical("a packed call goes to no address, which 1.5 takes for the Safe itself and 1.4 does not")
         calls.append(
             Call(
                 to="0x" + head[1:21].hex(),

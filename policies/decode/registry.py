@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from ...wallets.call import selector
 from .aave_v3_pool import AAVE_V3_POOL
 from .authority import AUTHORITY
+from .contract_account import (
+    BASE_ACCOUNT_0_8,
+    ERC7579_ACCOUNT,
+    ERC7821_ACCOUNT,
+    SIMPLE_ACCOUNT_0_6,
+    SIMPLE_ACCOUNT_0_7,
+    SIMPLE_ACCOUNT_0_8,
+)
+from .draft import Draft, Frame
+from .entry_point import ENTRY_POINT_0_6, ENTRY_POINT_0_7, deposit
 from .erc20 import DEBT_TOKEN, ERC20
 from .function import Function
 from .governor import GOVERNOR
+from .multicall3 import MULTICALL3, MULTISEND_CALL_ONLY
 from .nft import ERC721, ERC1155, SAFE_TRANSFERS
 from .permit2 import PERMIT2
+from .safe import SAFE
+from .timelock import COMPOUND_TIMELOCK, TIMELOCK
 from .uniswap_v2_router import UNISWAP_V2_ROUTER
 from .uniswap_v3_router import UNISWAP_V3_ROUTER
-from .weth9 import WETH9
+from .weth9 import WETH9, wrap
+
+ACCOUNTS: dict[str, tuple[Function, ...]] = {
+    "safe": SAFE,
+    "simple-account-0.6": SIMPLE_ACCOUNT_0_6,
+    "simple-account-0.7": SIMPLE_ACCOUNT_0_7,
+    "simple-account-0.8": SIMPLE_ACCOUNT_0_8,
+    "simple-7702-account": BASE_ACCOUNT_0_8,
+    "erc7579-account": ERC7579_ACCOUNT,
+    "erc7821-account": ERC7821_ACCOUNT,
+}
+"""Contract accounts: they make the calls that they are given."""
 
 BY_KIND: dict[str, tuple[Function, ...]] = {
     "erc20": ERC20,
@@ -27,8 +52,30 @@ BY_KIND: dict[str, tuple[Function, ...]] = {
     "permit2": PERMIT2,
     "uniswap-v2-router": UNISWAP_V2_ROUTER,
     "uniswap-v3-router": UNISWAP_V3_ROUTER,
+    **ACCOUNTS,
+    "entry-point-0.6": ENTRY_POINT_0_6,
+    "entry-point-0.7": ENTRY_POINT_0_7,
+    "entry-point-0.8": ENTRY_POINT_0_7,
+    "multicall3": MULTICALL3,
+    "safe-multisend-call-only": MULTISEND_CALL_ONLY,
+    "timelock-controller": TIMELOCK,
+    "compound-timelock": COMPOUND_TIMELOCK,
 }
 """The functions that we can read, by the kind of token or venue in the book."""
+
+KEEPS_PLAIN_VALUE = frozenset({"governor", "timelock-controller", "compound-timelock", *ACCOUNTS})
+"""Kinds whose receive function keeps value for whoever controls the contract."""
+
+
+def _deposit_own(draft: Draft, frame: Frame) -> None:
+    deposit(draft, frame, draft.account)
+
+
+RECEIVES: dict[str, Callable[[Draft, Frame], None]] = {
+    "weth9": wrap,
+    **{f"entry-point-{version}": _deposit_own for version in ("0.6", "0.7", "0.8")},
+}
+"""What a call without data does, by kind, where it is more than a transfer of its value."""
 
 ANYWHERE = (*AUTHORITY, *SAFE_TRANSFERS)
 """Functions that are named by what they hand over, on whatever contract they are called."""

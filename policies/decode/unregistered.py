@@ -1,4 +1,6 @@
-"""Dangers that have a name wherever they are called: an unlimited approval of a token outside the book is still one."""
+"""Dangers that have a name wherever they are called: an unlimited approval of a token outside the book is still one,
+and so is what a contract outside the book is told to call, if it looks like a wrapper that we know.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +9,65 @@ from functools import lru_cache
 from ...wallets.call import selector
 from ..effect import Kind
 from .abi import NotCanonical, decode
+from .contract_account import ERC7579_ACCOUNT, SIMPLE_ACCOUNT_0_6, SIMPLE_ACCOUNT_0_7, SIMPLE_ACCOUNT_0_8
 from .draft import UNLIMITED_BASE_UNITS, Draft, Frame
+from .entry_point import ENTRY_POINT_0_6, ENTRY_POINT_0_7
+from .function import Function
+from .multicall3 import MULTICALL3, MULTISEND_CALL_ONLY
+from .safe import SAFE
+from .timelock import COMPOUND_TIMELOCK, TIMELOCK
 
 APPROVALS = ("approve(address,uint256)", "increaseAllowance(address,uint256)")
 
 
+TRANSFER_FROM = "transferFrom(address,address,uint256)"
+WRAPPERS = (
+    *SAFE[:3],
+    *MULTICALL3,
+    *MULTISEND_CALL_ONLY,
+    *ENTRY_POINT_0_6[:2],
+    *ENTRY_POINT_0_7[:2],
+    *SIMPLE_ACCOUNT_0_6[:2],
+    *SIMPLE_ACCOUNT_0_7[1:2],
+    *SIMPLE_ACCOUNT_0_8[1:2],
+    *ERC7579_ACCOUNT,
+    *TIMELOCK[:4],
+    *COMPOUND_TIMELOCK,
+)
+"""Functions that make the calls which they are given."""
+
+
 @lru_cache(maxsize=1)
-def _approvals() -> dict[bytes, str]:
-    return {selector(signature): signature for signature in APPROVALS}
+def _tables() -> tuple[dict[bytes, str], dict[bytes, Function]]:
+    return (
+        {selector(signature): signature for signature in (*APPROVALS, TRANSFER_FROM)},
+        {selector(function.signature): function for function in WRAPPERS},
+    )
 
 
 def name_danger(draft: Draft, frame: Frame, data: bytes, index: int) -> None:
-    """Raise ``unlimited_approval`` beside the unknown effect at ``index`` where the bytes ask for one."""
-    signature = _approvals().get(data[:4])
+    """Raise what is dangerous in the bytes beside the unknown effect at ``index``."""
+    movers, wrappers = _tables()
+    wrapper = wrappers.get(data[:4])
+    signature = movers.get(data[:4]) if wrapper is None else wrapper.signature
     if signature is None:
         return
     try:
-        spender, amount = decode(signature, data[4:])
+        arguments = decode(signature, data[4:])
     except NotCanonical:
         return
-    if amount >= UNLIMITED_BASE_UNITS:
-        draft.add(Kind.UNLIMITED_APPROVAL, frame, asset=frame.target, amount=amount, counterparty=spender, beside=index)
+    if wrapper is not None:
+        wrapper.decode(draft, frame._replace(value=0, trusted=False), arguments)
+    elif signature == TRANSFER_FROM:
+        _taken(draft, frame, arguments)
+    elif arguments[1] >= UNLIMITED_BASE_UNITS:
+        fields = {"asset": frame.target, "amount": arguments[1], "counterparty": arguments[0], "beside": index}
+        draft.add(Kind.UNLIMITED_APPROVAL, frame, **fields)
+
+
+def _taken(draft: Draft, frame: Frame, arguments: tuple[str, str, int]) -> None:
+    """Somebody else takes of ours, of a token that the book lacks."""
+    owner, to, amount = arguments
+    if draft.root is not None and owner == draft.root.account:
+        fields = {"asset": frame.target, "amount": amount, "counterparty": to, "on_behalf_of": owner}
+        draft.add(Kind.PULL, frame, **fields)

@@ -100,7 +100,7 @@ def test_non_canonical_calldata_is_unknown_and_says_where(effects_of: Effects, w
         ("renounceOwnership()", (), Kind.OWNERSHIP_CHANGE),
         ("grantRole(bytes32,address)", (b"\0" * 32, "stranger"), Kind.OWNERSHIP_CHANGE),
         ("upgradeTo(address)", ("stranger",), Kind.OWNERSHIP_CHANGE),
-        ("upgradeToAndCall(address,bytes)", ("stranger", b"abc"), Kind.OWNERSHIP_CHANGE),
+        ("upgradeToAndCall(address,bytes)", ("stranger", b""), Kind.OWNERSHIP_CHANGE),
         ("changeAdmin(address)", ("stranger",), Kind.OWNERSHIP_CHANGE),
         ("swapOwner(address,address,address)", ("sender", "alice", "stranger"), Kind.OWNERSHIP_CHANGE),
         ("addOwnerWithThreshold(address,uint256)", ("stranger", 1), Kind.OWNERSHIP_CHANGE),

@@ -57,4 +57,4 @@ def test_no_venue_reads_the_functions_of_another() -> None:
     transfer = bytes.fromhex("a9059cbb")
     assert [kind for kind in BY_KIND if function_of((kind,), transfer)] == ["erc20", "weth9"]
     assert function_of((), transfer) is None
-    assert function_of(("multicall3",), bytes.fromhex("82ad56cb")) is None
+    assert function_of(("aave-v3-pool",), bytes.fromhex("82ad56cb")) is None
