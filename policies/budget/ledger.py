@@ -39,14 +39,14 @@ CREATE TABLE IF NOT EXISTS ledger (
 _INDEX = "CREATE INDEX IF NOT EXISTS ledger_by_account ON ledger (account, at)"
 _RULES = f"ALTER TABLE ledger ADD COLUMN rules TEXT NOT NULL DEFAULT '{EVERY_RULE}'"
 """For a table of schema 1: what it holds was let through by rules that nobody knows any more, so it counts for all."""
-_FIELDS = "intent, counter, chain_id, asset, base_units, usd, recipient, rules, standing"
 _SPENT = (
-    f"SELECT {_FIELDS}, at FROM ledger"
+    "SELECT intent, counter, chain_id, asset, base_units, usd, recipient, rules, standing, at FROM ledger"
     " WHERE account = ? AND intent IS NOT ? AND (at IS NULL OR at > ?) ORDER BY rowid"
 )
 _FIRST = (
-    f"SELECT {_FIELDS}, min(at) FROM ledger WHERE account = ? AND intent IS NOT ? AND at <= ?"
-    " AND counter = 'count' AND recipient IS NOT NULL GROUP BY recipient ORDER BY recipient"
+    "SELECT intent, counter, chain_id, asset, base_units, usd, recipient, rules, standing, min(at) FROM ledger"
+    " WHERE account = ? AND intent IS NOT ? AND at <= ? AND counter = 'count' AND recipient IS NOT NULL"
+    " GROUP BY recipient ORDER BY recipient"
 )
 """With min() SQLite takes the other columns from the row that has the least."""
 

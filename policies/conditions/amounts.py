@@ -12,7 +12,7 @@ from ..effect import Kind
 from ..judgement.valuation import EXACT, Unknown, in_usd, whole_units, written_usd
 from ..language.documents import Written
 from .assets import WITHOUT_ASSET
-from .bounds import Bounds, Number, write_number
+from .bounds import Bounds, Number, write_number, write_ratio
 from .condition import Condition, Subject, SumCondition, Truth
 
 NOTHING = Decimal(0)
@@ -45,7 +45,7 @@ class Usd(BoundedSum):
         """USD of the effect's amount; a kind that moves nothing is worth nothing."""
         effect = subject.effect
         if effect.asset is None or effect.amount is None:
-            return NOTHING if _moves_nothing(subject) else subject.unknown("the amount")
+            return NOTHING if moves_nothing(subject) else subject.unknown("the amount")
         return in_usd(effect.asset, effect.amount, subject.book, subject.chain_id, subject.facts)
 
     def actual(self, subject: Subject) -> str:
@@ -71,7 +71,7 @@ class Amount(BoundedSum):
         """Whole units of the effect's amount; a kind that moves nothing is nothing."""
         effect = subject.effect
         if effect.asset is None or effect.amount is None:
-            return NOTHING if _moves_nothing(subject) else subject.unknown("the amount")
+            return NOTHING if moves_nothing(subject) else subject.unknown("the amount")
         return whole_units(effect.asset, effect.amount, subject.book, subject.chain_id)
 
     def actual(self, subject: Subject) -> str:
@@ -86,7 +86,8 @@ class Amount(BoundedSum):
         return self.bounds.words()
 
 
-def _moves_nothing(subject: Subject) -> bool:
+def moves_nothing(subject: Subject) -> bool:
+    """Whether the effect is of a kind that moves nothing, and of nothing."""
     effect = subject.effect
     return effect.kind is Kind.REVOCATION or (
         effect.kind in WITHOUT_ASSET and effect.asset is None and effect.amount is None and not effect.unknown
@@ -136,8 +137,8 @@ class Slippage(Condition):
             return bought.what
         if sold == 0:
             return "nothing sold"
-        bps = (sold - bought) * 10000 / sold
-        return f"{write_number(round(bps, 2))} bps: USD {written_usd(sold)} for at least USD {written_usd(bought)}"
+        bps = write_ratio(EXACT.multiply(EXACT.subtract(sold, bought), Decimal(10000)), sold)
+        return f"{bps} bps: USD {written_usd(sold)} for at least USD {written_usd(bought)}"
 
     def limit(self) -> str:
         """The bound."""

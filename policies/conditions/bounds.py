@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Context, Decimal
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, ValidationError, ValidationInfo, model_validator
 
-from ..language.documents import Written
+from ..judgement.valuation import EXACT
+from ..language.documents import Written, located, nested
 
 
 def parse_number(value: Any) -> Decimal:
@@ -48,8 +50,11 @@ class Bounds(Written):
             raise ValueError("no number lies within these bounds")
         return self
 
-    def holds(self, least: Decimal, most: Decimal | None) -> bool | None:
-        """Whether a number between ``least`` and ``most`` (None: unbounded) is within: None where it may be or not."""
+    def holds(self, least: Decimal, most: Decimal | None, whole: Decimal | None = None) -> bool | None:
+        """Whether a number between ``least`` and ``most`` (None: unbounded) is within: None where it may be or not.
+
+        With ``whole`` the bounds are parts of it, one meaning all of it.
+        """
         sure = True
         for bound, low_side, inclusive in (
             (self.max, False, True),
@@ -59,6 +64,8 @@ class Bounds(Written):
         ):
             if bound is None:
                 continue
+            if whole is not None:
+                bound = EXACT.multiply(bound, whole)  # noqa: PLW2901 - the same bound, in the number's unit
             if low_side:
                 outside = most is not None and (most < bound if inclusive else most <= bound)
                 inside = least >= bound if inclusive else least > bound
@@ -89,3 +96,39 @@ def write_number(number: Decimal) -> str:
     """The number in plain digits, without an exponent or needless zeros."""
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """Bounds in whole units, or in USD where they stand below ``usd``."""
+
+    bounds: Bounds
+    in_usd: bool
+
+    @classmethod
+    def parse(cls, value: Any, info: ValidationInfo) -> Self:
+        """``{max: 1000}`` or ``{usd: {max: 1000}}``."""
+        if isinstance(value, dict) and "usd" in value:
+            if len(value) > 1:
+                raise ValueError("units and usd cannot be bounded at once: write two rules, or one of them")
+            try:
+                return cls(Bounds.model_validate(value["usd"], context=info.context), in_usd=True)
+            except ValidationError as error:
+                raise located(nested(error, ("usd",))) from error
+        return cls(Bounds.model_validate(value, context=info.context), in_usd=False)
+
+    def holds(self, worth: Decimal) -> bool:
+        """Whether a worth that is known is within the bounds."""
+        return bool(self.bounds.holds(worth, worth))
+
+    def words(self, unit: str) -> str:
+        """``USD at most 1000``, or ``at most 1000`` of the unit."""
+        return f"USD {self.bounds.words()}" if self.in_usd else self.bounds.words(unit)
+
+
+_UP = Context(prec=400, rounding=ROUND_CEILING)
+
+
+def write_ratio(part: Decimal, whole: Decimal) -> str:
+    """``part / whole`` for people, rounded up to a hundredth, whatever their sizes. ``whole`` is not zero."""
+    return write_number(_UP.quantize(_UP.divide(part, whole), Decimal("0.01")))

@@ -9,16 +9,21 @@ from pydantic_core import PydanticCustomError
 
 from ..language.documents import Fault, located, nested, unknown_key
 from .addresses import OnBehalfOf, ProvenanceCondition, Recipient, Spender, To, Venue
+from .allowances import AllowanceAfter
 from .amounts import Amount, Slippage, Usd
 from .assets import AssetMoved, Buy, Sell
 from .balance_change import BalanceChange
 from .circumstances import Chain, Deadline, HealthFactorAfter
 from .concentration import ConcentrationAfter
 from .condition import Condition
+from .gas import Fee, GasLimit, GasPrice
+from .history import Cooldown, DuplicateWithin, RecipientKnownFor
 from .message_text import MessageText
 from .plugins import Plugin
+from .shares import ShareOfBalance
 from .suspects import Lookalike, OnList
 from .targets import Target
+from .times import Time
 from .typed_message import TypedMessage
 
 _ALL: tuple[type[Condition], ...] = (
@@ -37,6 +42,15 @@ _ALL: tuple[type[Condition], ...] = (
     Deadline,
     HealthFactorAfter,
     Chain,
+    ShareOfBalance,
+    AllowanceAfter,
+    Cooldown,
+    DuplicateWithin,
+    RecipientKnownFor,
+    GasPrice,
+    GasLimit,
+    Fee,
+    Time,
     Target,
     TypedMessage,
     MessageText,

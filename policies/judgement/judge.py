@@ -16,12 +16,16 @@ from ..language.policy import Policy
 from ..language.rules import Rule
 from ..proposal import Proposal
 from ..verdict import WORST_FIRST, Approvals, Decision, Reason, Verdict
+from .approvals import asked
 from .breakers import tripped
 from .claims import contradictions, simulation_denials
 from .defence import is_defence
+from .demands import unmet
+from .ens import unresolved
 from .limits import counted, held
 from .matching import Matcher
 from .pins import unpinned
+from .timelock import too_new
 from .valuation import Unknown
 
 
@@ -40,12 +44,17 @@ def judge(policy: Policy, book: Book, proposal: Proposal, facts: Facts) -> Verdi
     approvals = tuple(dict.fromkeys(terms for answer in found for terms in answer.approvals))
     reasons = [reason for answer in found if answer.decision == decision for reason in answer.reasons]
     denials = [*_standing_denials(policy, proposal, facts, effects), *unpinned(effects, proposal, book, facts)]
+    denials += unresolved(effects, proposal, book, facts)
     denials += [*contradictions(proposal.claims, effects), *simulation_denials(effects, proposal, book, facts)]
+    new, left_out = too_new(policy, effects, proposal, book, facts)
+    denials += new
     skipped: list[str] = []
     spent: tuple[Spent, ...] = ()
     if decision != "deny" and not denials:
         spent = counted(effects, proposal, book, facts, rules=[answer.rules for answer in found])
+        denials += unmet(policy, judged.subjects, [answer.rules for answer in found])
         over, skipped = held(policy, book, proposal, facts, spent)
+        skipped += left_out
         stops, left_out = tripped(policy, facts)
         denials += over if is_defence(effects, proposal, facts) else [*over, *stops]
         skipped += left_out
@@ -92,10 +101,10 @@ class _Judged:
     ) -> None:
         self._policy = policy
         self._effects = effects
-        self._subjects = [
+        self.subjects = [
             Subject(effect, proposal, book, facts, effects, index) for index, effect in enumerate(effects)
         ]
-        self._matcher = Matcher(self._subjects)
+        self._matcher = Matcher(self.subjects)
 
     def effect(self, index: int) -> _Answer:
         """Any matching deny rule, deny; else any matching escalate rule, escalate; else any allow rule, allow; else
@@ -120,21 +129,29 @@ class _Judged:
         if effect.settled_by is not None:
             return self.effect(effect.settled_by)
         if escalations:
-            terms = tuple(rule.approvals.terms() for rule in escalations if rule.approvals is not None)
-            return _Answer("escalate", [self._asks(rule, index) for rule in escalations], terms, _ids(escalations))
+            return self._escalated(escalations, index)
         if allowances:
             return _Answer("allow", [_allows(rule, effect) for rule in allowances], rules=_ids(allowances))
         if effect.kind is Kind.REVOCATION and self._is_known(index):
             return _Answer("allow", [])
         return _Answer("deny", self._no_rule(index))
 
+    def _escalated(self, rules: Sequence[Rule], index: int) -> _Answer:
+        """The approvals that all of the rules ask for; deny where those of one can never come."""
+        terms = [asked(rule, self.subjects[index].facts) for rule in rules]
+        refusals = [found for found in terms if isinstance(found, Reason)]
+        if refusals:
+            return _Answer("deny", refusals)
+        approvals = tuple(found for found in terms if isinstance(found, Approvals))
+        return _Answer("escalate", [self._asks(rule, index) for rule in rules], approvals, _ids(rules))
+
     def _is_known(self, index: int) -> bool:
-        subject = self._subjects[index]
+        subject = self.subjects[index]
         place = subject.effect.asset or subject.effect.target
         return place is not None and subject.book.knows(place, subject.chain_id)
 
     def _words(self, index: int) -> str:
-        subject = self._subjects[index]
+        subject = self.subjects[index]
         account = subject.proposal.account
         return render_effect(subject.effect, subject.book, subject.chain_id, subject.facts, account=account)
 
@@ -233,7 +250,7 @@ def _standing_denials(policy: Policy, proposal: Proposal, facts: Facts, effects:
         found.append(
             Reason(
                 rule="stopped",
-                message="the wallet is stopped: until an owner resumes only revoke, or for self repay, withdraw, top up",
+                message="the wallet is stopped: until an owner resumes only revoke, and for self repay or withdraw",
             )
         )
     return found

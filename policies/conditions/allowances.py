@@ -1,0 +1,70 @@
+"""A condition on allowances as their own class: allowance_after, what somebody may take once this is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, ClassVar, Self
+
+from pydantic import ValidationInfo
+
+from ..effect import Kind
+from ..judgement.valuation import Unknown, in_usd, whole_units, written_usd
+from .bounds import Worth, write_number
+from .condition import Condition, Subject, Truth
+
+_ALLOWING = frozenset({Kind.APPROVAL, Kind.PERMIT, Kind.REVOCATION, Kind.DELEGATION})
+_WITHOUT_END = frozenset({Kind.UNLIMITED_APPROVAL, Kind.OPERATOR_APPROVAL})
+_UNLIMITED_FROM = 2**96 - 1
+_BEYOND = Decimal("Infinity")
+
+
+@dataclass(frozen=True)
+class AllowanceAfter(Condition):
+    """What the spender may take in all once the approval or permit is done. Unlimited is more than any bound."""
+
+    name: ClassVar[str] = "allowance_after"
+    how: ClassVar[str] = "{max: 1000} or {usd: {max: 1000}}"
+    worth: Worth
+
+    @classmethod
+    def parse(cls, value: Any, info: ValidationInfo) -> Self:
+        """Bounds in whole units, or below ``usd``."""
+        return cls(Worth.parse(value, info))
+
+    def judge(self, subject: Subject) -> Truth:
+        """Whether the resulting allowance is within the bounds; what allows nobody anything fails."""
+        found = self._found(subject)
+        return found if isinstance(found, Unknown) else found is not None and self.worth.holds(found)
+
+    def actual(self, subject: Subject) -> str:
+        """The resulting allowance."""
+        found = self._found(subject)
+        if found is None:
+            return "no allowance"
+        if isinstance(found, Unknown):
+            return found.what
+        if not found.is_finite():
+            return "unlimited"
+        return f"USD {written_usd(found)}" if self.worth.in_usd else write_number(found)
+
+    def limit(self) -> str:
+        """The bounds."""
+        return self.worth.words("in all")
+
+    def _found(self, subject: Subject) -> Decimal | Unknown | None:
+        effect, book, facts = subject.effect, subject.book, subject.facts
+        if effect.kind in _WITHOUT_END:
+            return _BEYOND
+        if effect.kind not in _ALLOWING or (effect.kind is Kind.DELEGATION and effect.note == "votes"):
+            return None
+        if effect.kind is Kind.REVOCATION:
+            return Decimal(0)
+        if effect.asset is None or effect.amount is None:
+            return subject.unknown("the resulting allowance")
+        supply = facts.total_supplies.get(effect.asset)
+        if effect.amount >= _UNLIMITED_FROM or (supply is not None and effect.amount > supply):
+            return _BEYOND
+        if self.worth.in_usd:
+            return in_usd(effect.asset, effect.amount, book, subject.chain_id, facts)
+        return whole_units(effect.asset, effect.amount, book, subject.chain_id)
