@@ -8,6 +8,7 @@ from __future__ import annotations
 import typer
 
 from .check import check
+from .prove import prove
 from .sign import sign
 
 app = typer.Typer(help="Test a policy like code.", no_args_is_help=True)
@@ -22,3 +23,4 @@ app.command(epilog="Example: treasurer policy check --static --policy policy.yam
     check
 )
 app.command(epilog="Example: treasurer policy sign --keystore owner.json")(sign)
+app.command(epilog="Example: treasurer policy prove --policy policy.yaml --book book.yaml --transfer-to stranger")(prove)

@@ -1,0 +1,148 @@
+"""Shapes: every combination of what an effect can name (asset, recipient, venue ..), without its numbers.
+
+A stranger stands for all addresses that the book does not have: to a policy they are one, because conditions name
+labels and sections alone. Amounts, deadlines and minima are left to the solver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+
+from ...wallets.values import NATIVE
+from ..effect import ALLOWABLE, Effect, Kind
+from ..language.policy import Policy
+from ..proposal import Provenance
+from .worlds import World
+
+VALUE_TO_SOMEBODY = frozenset(
+    {
+        Kind.TRANSFER,
+        Kind.NFT_TRANSFER,
+        Kind.SWAP,
+        Kind.WRAP,
+        Kind.UNWRAP,
+        Kind.WITHDRAW,
+        Kind.SUPPLY,
+        Kind.REPAY,
+        Kind.APPROVAL,
+        Kind.PERMIT,
+        Kind.DELEGATION,
+    }
+)
+"""Kinds that give their recipient value, or the right to take it."""
+_POSITIONS = (Kind.SUPPLY, Kind.BORROW, Kind.REPAY)
+_BY_PAYMENT = (Kind.TRANSFER, Kind.APPROVAL, Kind.PERMIT)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One effect as a template: its amount is one whole unit of its asset. ``provenance`` is that of its recipient."""
+
+    chain_id: int
+    effect: Effect
+    provenance: Provenance = Provenance.UNTRUSTED
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of the effect."""
+        return self.effect.kind
+
+    @property
+    def party(self) -> str | None:
+        """Who gets what the effect moves, or whose position it changes."""
+        effect = self.effect
+        return effect.counterparty if effect.counterparty is not None else effect.on_behalf_of
+
+
+class Shapes:
+    """The shapes of a world. Only what some rule asks about is told apart: venues, and where an address came from."""
+
+    def __init__(self, world: World, policies: Iterable[Policy] | None = None) -> None:
+        self._world = world
+        self._policies = tuple(policies) if policies is not None else (world.bundle.policy,)
+
+    def of(self, kind: Kind) -> Iterator[Shape]:
+        """All shapes of one kind, on each chain of the policies."""
+        if kind not in ALLOWABLE:
+            return
+        for chain_id in self._chains:
+            for effect in self._effects(kind, chain_id):
+                yield from self._by_provenance(chain_id, effect)
+
+    @cached_property
+    def _chains(self) -> list[int]:
+        return sorted({chain_id for policy in self._policies for chain_id in policy.chains})
+
+    def _asks(self, kind: Kind, name: str) -> bool:
+        rules = [rule for policy in self._policies for rule in policy.rules_for(kind)]
+        return any(condition.name == name for rule in rules for condition in rule.when)
+
+    def _by_provenance(self, chain_id: int, effect: Effect) -> Iterator[Shape]:
+        strange = self._world.stranger in (effect.counterparty, effect.on_behalf_of)
+        asked = strange and self._asks(effect.kind, "provenance")
+        for label in Provenance if asked else (Provenance.UNTRUSTED,):
+            yield Shape(chain_id, effect, label)
+
+    def _parties(self, chain_id: int) -> list[str]:
+        """The account, a stranger, and each address of the book."""
+        book = self._world.bundle.book
+        listed = {address for name in book.sections for address in book.section(name, chain_id).values()}
+        return [self._world.account, self._world.stranger, *sorted(listed)]
+
+    def _effects(self, kind: Kind, chain_id: int) -> Iterator[Effect]:
+        book = self._world.bundle.book
+        tokens = [token.address for token in book.tokens(chain_id)]
+        fungible = [token.address for token in book.tokens(chain_id) if token.kind not in ("erc721", "erc1155")]
+        venues = [venue.address for venue in book.venues(chain_id)]
+        parties = self._parties(chain_id)
+        if kind in _BY_PAYMENT:
+            assets = fungible if kind is not Kind.TRANSFER else [*fungible, NATIVE]
+            asked = venues if self._asks(kind, "venue") else []
+            for asset, to in product(assets, parties):
+                for target in dict.fromkeys([to if asset == NATIVE else asset, *asked]):
+                    yield self._effect(kind, chain_id, asset, target=target, counterparty=to)
+        elif kind is Kind.REVOCATION:
+            for asset, to in product(tokens, parties):
+                yield Effect(kind=kind, asset=asset, amount=0, target=asset, counterparty=to)
+        elif kind in (Kind.WRAP, Kind.UNWRAP):
+            yield from self._wrapping(kind, chain_id, venues, parties)
+        elif kind is Kind.SWAP:
+            for venue, sold, bought, to in product(venues, [*fungible, NATIVE], [*fungible, NATIVE], parties):
+                if sold != bought:
+                    more = {"bought": bought, "bought_minimum": 1, "counterparty": to}
+                    yield self._effect(kind, chain_id, sold, target=venue, **more)
+        elif kind is Kind.WITHDRAW:
+            for venue, asset, to in product(venues, fungible, parties):
+                yield self._effect(kind, chain_id, asset, target=venue, counterparty=to, on_behalf_of=to)
+        elif kind in _POSITIONS:
+            for venue, asset, owner in product(venues, fungible, parties):
+                yield self._effect(kind, chain_id, asset, target=venue, on_behalf_of=owner)
+        elif kind is Kind.NFT_TRANSFER:
+            for asset, to in product(set(tokens) - set(fungible), parties):
+                yield Effect(kind=kind, asset=asset, target=asset, counterparty=to, on_behalf_of=self._world.account)
+        elif kind is Kind.DELEGATION:
+            for asset, to in product([*tokens, *venues], parties):
+                yield Effect(kind=kind, asset=asset, target=asset, counterparty=to, note="votes")
+        elif kind is Kind.MESSAGE:
+            yield Effect(kind=kind)
+        else:
+            for target in dict.fromkeys([*venues, *tokens]):
+                yield Effect(kind=kind, target=target)
+
+    def _wrapping(self, kind: Kind, chain_id: int, venues: list[str], parties: list[str]) -> Iterator[Effect]:
+        wrapped = self._world.bundle.book.wrapped_native(chain_id)
+        if wrapped is None:
+            return
+        asset, bought = (NATIVE, wrapped.address) if kind is Kind.WRAP else (wrapped.address, NATIVE)
+        for target, to in product([wrapped.address, *venues], parties):
+            if target == wrapped.address and to != self._world.account:
+                continue  # the contract itself wraps and unwraps for its caller alone
+            yield self._effect(kind, chain_id, asset, target=target, counterparty=to, bought=bought)
+
+    def _effect(self, kind: Kind, chain_id: int, asset: str, **fields: object) -> Effect:
+        token = self._world.bundle.book.token(asset, chain_id)
+        assert token is not None
+        return Effect.model_validate({"kind": kind, "asset": asset, "amount": 10**token.decimals, **fields})
