@@ -8,6 +8,7 @@ from __future__ import annotations
 import typer
 
 from .check import check
+from .lint import lint
 from .prove import prove
 from .sign import sign
 
@@ -24,3 +25,4 @@ app.command(epilog="Example: treasurer policy check --static --policy policy.yam
 )
 app.command(epilog="Example: treasurer policy sign --keystore owner.json")(sign)
 app.command(epilog="Example: treasurer policy prove --policy policy.yaml --book book.yaml --transfer-to stranger")(prove)
+app.command(epilog="Example: treasurer policy lint --policy policy.yaml --book book.yaml")(lint)
