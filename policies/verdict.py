@@ -32,13 +32,17 @@ class Reason(BaseModel):
 
 
 class Approvals(BaseModel):
-    """Who must approve an escalated proposal: ``quorum`` distinct labels of ``of``, within ``expires_seconds``."""
+    """Who must approve an escalated proposal: ``quorum`` distinct labels of ``of``, within ``expires_seconds``.
+
+    ``excluded``: those of ``of`` who may not, because they asked for it or wrote what lets it pass.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     quorum: int
     of: tuple[str, ...]
     expires_seconds: int
+    excluded: tuple[str, ...] = ()
 
 
 class Verdict(BaseModel):

@@ -57,6 +57,16 @@ class BalanceChange(Condition):
     how: ClassVar[str] = "{weth: {min: 0.5}, usdc: {min: -1300}}"
     changes: tuple[tuple[str, Change], ...]
 
+    @property
+    def demands(self) -> frozenset[tuple[str, Decimal]]:
+        """Token and whole units of each change that must come (above zero) or go (below); bounds that only permit
+        demand nothing.
+        """
+        least = [(label, change.least) for label, change in self.changes if change.least is not None]
+        most = [(label, change.most) for label, change in self.changes if change.most is not None]
+        comes = [(label, units) for label, units in least if units > 0]
+        return frozenset([*comes, *((label, units) for label, units in most if units < 0)])
+
     @classmethod
     def parse(cls, value: Any, info: ValidationInfo) -> Self:
         """Bounds by token label. Faults are located."""

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from ..conditions import Subject
-from ..conditions.balance_change import BalanceChange, changed
+from ..conditions.balance_change import changed
 from ..conditions.bounds import write_number
-from ..language.rules import Rule
+from ..language.policy import Policy
 from ..verdict import Reason
 from .valuation import EXACT, Unknown
 
@@ -23,34 +23,28 @@ _Demand = frozenset[tuple[str, Decimal]]
 """Whole units by token: above zero must come, below zero must go."""
 
 
-def unmet(chosen: Sequence[tuple[Subject, Sequence[Rule]]]) -> list[Reason]:
+def unmet(policy: Policy, subjects: Sequence[Subject], rules: Sequence[Sequence[str]]) -> list[Reason]:
     """Reasons where no choice of one rule for each effect has its demands met together.
 
-    ``chosen``: the effects that rules let through, each with those rules; an approval that another effect settles is
-    not among them.
+    ``rules``: ids of the rules that let each of ``subjects`` through. An approval that another effect settles demands
+    nothing of its own.
     """
-    options = [{_demand(rule) for rule in rules} for _, rules in chosen]
-    options = [found for found in options if found and frozenset() not in found]
+    demands = policy.balance_demands
+    if not demands:
+        return []
+    options: list[set[_Demand]] = []
+    for subject, ids in zip(subjects, rules, strict=True):
+        if subject.effect.settled_by is None and ids and all(one in demands for one in ids):
+            options.append({demands[one] for one in ids})
     if len(options) < 2:
         return []  # each rule was held against the whole change already
-    subject = chosen[0][0]
     sums: set[_Demand] = {frozenset()}
     for found in options:
-        sums = {_add(one, other) for one in sums for other in found if _is_met(_add(one, other), subject)}
+        added = {_add(one, other) for one in sums for other in found}
+        sums = {demand for demand in added if _is_met(demand, subjects[0])}
         if not sums or len(sums) > MOST_COMBINATIONS:
-            return [_reason(options, subject)]
+            return [_reason(options, subjects[0])]
     return []
-
-
-def _demand(rule: Rule) -> _Demand:
-    conditions = (condition for condition in rule.when if isinstance(condition, BalanceChange))
-    demands = []
-    for label, change in (item for condition in conditions for item in condition.changes):
-        if change.least is not None and change.least > 0:
-            demands.append((label, change.least))
-        elif change.most is not None and change.most < 0:
-            demands.append((label, change.most))
-    return frozenset(demands)
 
 
 def _add(one: Iterable[tuple[str, Decimal]], other: Iterable[tuple[str, Decimal]]) -> _Demand:

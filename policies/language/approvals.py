@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from ...wallets.hints import nearest
 from ..conditions.names import book_of
 from ..verdict import Approvals
 from .documents import Fault, Written, located
 from .duration import Seconds
+from .fields import one_or_more
+
+Role = Literal["asker", "author"]
+"""A part that somebody has in a proposal: who asked for its Run, or who signed the policy and book in force."""
 
 
 class ApprovalTerms(Written):
-    """``quorum`` of the people ``of`` must approve within ``expires``."""
+    """``quorum`` of the people ``of`` must approve within ``expires``.
+
+    ``separate``: whoever asked for the Run (``asker``), or signed the policy in force (``author``), may not.
+    """
 
     quorum: Annotated[int, Field(ge=1, strict=True)]
     of: Annotated[tuple[str, ...], Field(min_length=1)]
     expires: Seconds
+    separate: Annotated[tuple[Role, ...], BeforeValidator(one_or_more)] = ()
 
     @model_validator(mode="after")
     def _possible(self, info: ValidationInfo) -> Self:
@@ -39,6 +47,7 @@ class ApprovalTerms(Written):
             raise located(faults)
         return self
 
-    def terms(self) -> Approvals:
-        """The same, as a verdict carries it."""
-        return Approvals(quorum=self.quorum, of=self.of, expires_seconds=self.expires)
+    def terms(self, excluded: frozenset[str] = frozenset()) -> Approvals:
+        """The same, as a verdict carries it: those of ``of`` who may not approve are named with it."""
+        barred = tuple(label for label in self.of if label in excluded)
+        return Approvals(quorum=self.quorum, of=self.of, expires_seconds=self.expires, excluded=barred)

@@ -20,6 +20,7 @@ from .attachments import NO_ATTACHMENTS
 from .declared import Declared, selectors
 from .documents import Fault, located, nested, read_document
 from .entries import NO_LABEL, RESERVED_LABELS, AnyEntry, Entry, PersonEntry, TokenEntry, VenueEntry
+from .names import name_faults
 
 _SHAPES: dict[str, type[Entry | TokenEntry | VenueEntry | PersonEntry]] = {
     "tokens": TokenEntry,
@@ -58,6 +59,7 @@ class _BookDocument(BaseModel):
             else:
                 sections[name] = tuple(_read_section(name, entries or {}, faults))
         _refuse_two_names(sections, faults)
+        faults += name_faults(sections)
         _refuse_missing_abis(sections, (info.context or {}).get("abis", {}), faults)
         if faults:
             raise located(faults)
@@ -157,6 +159,8 @@ class Book:
         self._by_section: dict[tuple[str, int], dict[str, str]] = {}
         self._members: set[tuple[str, str, int]] = set()
         self._labels: dict[tuple[str, int], str] = {}
+        self.ens_names: dict[tuple[str, int], tuple[tuple[str, str], ...]] = {}
+        """Label and ENS name of the entries that have one, by address and chain."""
         self._people_by_address = {entry.address: entry.label for entry in self.people.values()}
         for name in sorted(sections, key=_naming_order):
             for entry in sections[name]:
@@ -177,6 +181,9 @@ class Book:
             self._by_section.setdefault((name, chain_id), {})[entry.label] = entry.address
             self._members.add((name, entry.address, chain_id))
             self._labels.setdefault((entry.address, chain_id), entry.label)
+            if isinstance(entry, Entry) and entry.ens is not None:
+                others = self.ens_names.get((entry.address, chain_id), ())
+                self.ens_names[entry.address, chain_id] = (*others, (entry.label, entry.ens))
             if isinstance(entry, TokenEntry):
                 self._tokens[entry.address, chain_id] = entry
                 self._tokens_by_label[entry.label, chain_id] = entry

@@ -5,6 +5,7 @@ line.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Self
 
@@ -12,16 +13,17 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from ...wallets.hints import nearest, nearest_or_all
 from ..conditions import Memory
+from ..conditions.balance_change import BalanceChange
 from ..conditions.plugins import Plugin
 from ..effect import Kind
 from .attachments import NO_ATTACHMENTS
 from .book import Book
 from .breakers import Breaker
 from .documents import Fault, Written, located, read_document
+from .duration import Seconds
 from .fields import ChainIds, read_version
 from .limits import Limit
 from .plugins import PluginName, PluginPin
-from .duration import Seconds
 from .rules import Rule
 
 
@@ -103,6 +105,12 @@ class Policy(Written):
     @cached_property
     def _rules_by_kind(self) -> dict[Kind, tuple[Rule, ...]]:
         return {kind: tuple(rule for rule in self.rules if kind in rule.kinds) for kind in Kind}
+
+    @cached_property
+    def balance_demands(self) -> dict[str, frozenset[tuple[str, Decimal]]]:
+        """What the rules that demand changes of balances demand, by their ids."""
+        demands = {rule.id: one.demands for rule in self.rules for one in rule.when if isinstance(one, BalanceChange)}
+        return {name: demanded for name, demanded in demands.items() if demanded}
 
     def rules_for(self, kind: Kind) -> tuple[Rule, ...]:
         """The rules that speak of effects of this kind."""
