@@ -55,7 +55,7 @@ def judge(policy: Policy, book: Book, proposal: Proposal, facts: Facts) -> Verdi
         denials += unmet(policy, judged.subjects, [answer.rules for answer in found])
         over, skipped = held(policy, book, proposal, facts, spent)
         skipped += left_out
-        stops, left_out = tripped(policy, facts)
+        stops, left_out = tripped(policy, book, proposal.chain_id, facts)
         denials += over if is_defence(effects, proposal, facts) else [*over, *stops]
         skipped += left_out
     if denials:
@@ -101,9 +101,7 @@ class _Judged:
     ) -> None:
         self._policy = policy
         self._effects = effects
-        self.subjects = [
-            Subject(effect, proposal, book, facts, effects, index) for index, effect in enumerate(effects)
-        ]
+        self.subjects = [Subject(effect, proposal, book, facts, effects, index) for index, effect in enumerate(effects)]
         self._matcher = Matcher(self.subjects)
 
     def effect(self, index: int) -> _Answer:

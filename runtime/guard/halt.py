@@ -27,7 +27,7 @@ def halt(state: GuardState, by: str, reason: str) -> str:
 
 def stop_if_tripped(state: GuardState, verdict: Verdict) -> None:
     """A breaker that tripped stops the wallet (policy.md, ``then: stop``). Inside the transaction that records it."""
-    breakers = {breaker.id for breaker in state.bundle.policy.breakers}
+    breakers = {breaker.id for breaker in state.bundle.policy.breakers if breaker.then == "stop"}
     tripped = [reason for reason in verdict.reasons if reason.rule in breakers and "unknown" not in reason.actual]
     if tripped:
         halt(state, "guard", tripped[0].message)

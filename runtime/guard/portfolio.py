@@ -36,7 +36,10 @@ class Portfolio:
         peaks: dict[str, Decimal] = {}
         oldest = at
         for breaker in breakers:
-            since = at - timedelta(seconds=breaker.when.portfolio_usd.window)
+            drop = breaker.when.portfolio_usd
+            if drop is None:
+                continue
+            since = at - timedelta(seconds=drop.window)
             oldest = min(oldest, since)
             rows = self._connection.execute("SELECT usd FROM portfolio WHERE at > ?", (since.isoformat(),))
             worth = [Decimal(row[0]) for row in rows]
