@@ -23,6 +23,7 @@ _JUDGE_IDS = (
     "code-hash",
     "ens",
     "balance-change",
+    "timelock",
 )
 RESERVED_IDS = GUARD_RULES.union(_JUDGE_IDS)
 """Ids that reasons use for what is in no policy."""

@@ -10,7 +10,7 @@ import pytest
 
 from treasurer.policies.budget.ledger import Ledger
 from treasurer.policies.errors import LedgerError
-from treasurer.policies.facts import Spent
+from treasurer.policies.facts import EVERY_RULE, Spent
 
 TOKEN, SPENDER, ME, OTHER = ("0x" + digit * 40 for digit in "1234")
 
@@ -152,3 +152,45 @@ def test_two_connections_never_exceed_a_limit_together(path, world) -> None:
     assert [item.intent for item in Ledger(connections[0]).spent(ME, now=world.noon)] == ["0", "1", "2"]
     for connection in connections:
         connection.close()
+
+
+def test_rules_and_recipients_survive_and_go_with_what_is_taken(ledger, world) -> None:
+    ledger.reserve(ME, "a", [row("a", 100, standing=True, recipient=SPENDER, rules=("earn", "trade"))])
+    ledger.settle("a", world.noon)
+    ledger.consume(ME, 1, TOKEN, SPENDER, 30, world.noon)
+    assert {item.rules for item in ledger.spent(ME, now=world.noon)} == {("earn", "trade")}
+
+
+def dealing(intent: str, recipient: str) -> Spent:
+    return Spent(intent=intent, counter="count", base_units=1, recipient=recipient, chain_id=1, rules=("pay",))
+
+
+def test_first_dealings_reach_further_back_than_any_window(ledger, world) -> None:
+    for day, recipient in ((9, OTHER), (8, OTHER), (7, SPENDER), (0, SPENDER)):
+        ledger.reserve(ME, str(day), [dealing(str(day), recipient), row(str(day), 1)])
+        ledger.settle(str(day), world.noon - timedelta(days=day))
+    since = world.noon - timedelta(days=1)
+    assert [item.intent for item in ledger.spent(ME, now=world.noon, since=since)] == ["0", "0"]
+    found = ledger.spent(ME, now=world.noon, since=since, first_dealings=True)
+    assert [item.intent for item in found] == ["0", "0", "7", "9"], "by recipient"
+    assert {item.recipient: item.at for item in found[2:]} == {
+        OTHER: world.noon - timedelta(days=9),
+        SPENDER: world.noon - timedelta(days=7),
+    }
+
+
+def test_a_table_of_schema_1_gets_its_rules_and_what_it_holds_counts_for_each(tmp_path, world) -> None:
+    connection = connect(tmp_path / "old.db")
+    columns = "account TEXT, intent TEXT, position INTEGER, counter TEXT, chain_id INTEGER, asset TEXT,"
+    columns += " base_units TEXT, usd TEXT, recipient TEXT, standing INTEGER, settled INTEGER DEFAULT 0, at TEXT"
+    connection.execute(f"CREATE TABLE ledger ({columns}, PRIMARY KEY (intent, position)) STRICT")
+    connection.execute(
+        "INSERT INTO ledger VALUES (?, 'a', 0, 'outflow', 1, ?, '5', '5', NULL, 0, 0, NULL)", (ME, TOKEN)
+    )
+    ledger = Ledger(connection)
+    for _ in range(2):
+        ledger.create_tables()
+    assert ledger.spent(ME, now=world.noon) == (row("a", 5, rules=(EVERY_RULE,)),)
+    ledger.reserve(ME, "b", [row("b", 6, rules=("pay",))])
+    assert ledger.spent(ME, now=world.noon)[1].rules == ("pay",)
+    connection.close()
