@@ -27,7 +27,7 @@ _TYPED_KEYS = frozenset({"types", "primaryType", "domain", "message"})
 _AUTHORIZATION_KEYS = frozenset({"chain_id", "address", "nonce"})
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
-_NO_KEY = "0x" + "0" * 64
+NO_KEY = "0x" + "0" * 64
 """A line has no Run, so all lines share one intent key."""
 
 
@@ -135,7 +135,7 @@ def _read_proposal(value: dict[str, Any], at: datetime) -> Proposal:
         raw_hash=None if value.get("hash") is None else parse_hash(value["hash"]),
         authorizations=tuple(_authorization(item) for item in _list(value, "authorization_list")),
         provenance=_provenance(value.get("provenance")),
-        intent_key=_NO_KEY,
+        intent_key=NO_KEY,
         run="policy check",
         expires_at=at,
     )

@@ -1,4 +1,4 @@
 """explain: verdicts, effects and reasons in words for people; nothing here decides.
 
-Imports the vocabulary, `language` and `judgement`.
+Imports the vocabulary, `language`, `decode` and `judgement`.
 """

@@ -8,6 +8,7 @@ from ..effect import Effect, Kind
 from ..facts import Facts
 from ..judgement.valuation import Unknown, in_usd, whole_units, written_usd
 from ..language.book import Book
+from .values import instant
 
 _SENTENCES: dict[Kind, str] = {
     Kind.TRANSFER: "send {amount} to {counterparty}",
@@ -21,10 +22,10 @@ _SENTENCES: dict[Kind, str] = {
     Kind.WITHDRAW: "withdraw {amount} from {target} to {counterparty}",
     Kind.BORROW: "borrow {amount} from {target} for {owner}",
     Kind.REPAY: "repay {amount} to {target} for {owner}",
-    Kind.NFT_TRANSFER: "send the NFT {amount} to {counterparty}",
+    Kind.NFT_TRANSFER: "send an NFT of {asset} to {counterparty}",
     Kind.VOTE: "vote at {target}",
     Kind.DELEGATION: "delegate {asset} to {counterparty}",
-    Kind.MESSAGE: "sign a message for {target}",
+    Kind.MESSAGE: "sign a message{place}",
     Kind.CALL: "call {target}",
     Kind.DELEGATECALL: "run the code of {target} as this account",
     Kind.CONTRACT_CREATION: "create a contract",
@@ -56,7 +57,8 @@ def render_effect(
         target=_name(effect.target, book, chain_id),
         counterparty=_party(effect.counterparty, book, chain_id, account),
         owner=_party(effect.on_behalf_of, book, chain_id, account),
-        deadline="" if effect.deadline is None else f" until {effect.deadline}",
+        deadline="" if effect.deadline is None else f" {_until(effect.deadline)}",
+        place="" if effect.target is None else f" for {_name(effect.target, book, chain_id)}",
     )
     notes = [part for part in (effect.note, *effect.unknown) if part]
     return f"{words} ({'; '.join(notes)})" if notes else words
@@ -85,6 +87,11 @@ def render_amount(
     if not isinstance(worth, Unknown):
         text = f"{text} (USD {written_usd(worth)})"
     return f"at most {text}" if most else text
+
+
+def _until(deadline: int) -> str:
+    words = instant(deadline)
+    return words if words == "for ever" else f"until {words}"
 
 
 def _party(address: str | None, book: Book, chain_id: int, account: str | None) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import typer
 
 from .check import check
+from .diff import diff
+from .explain import explain
 from .lint import lint
 from .prove import prove
 from .sign import sign
@@ -23,6 +25,10 @@ def _group() -> None:
 app.command(epilog="Example: treasurer policy check --static --policy policy.yaml --book book.yaml < proposals.jsonl")(
     check
 )
+app.command(epilog="Example: treasurer policy explain --book book.yaml --file proposal.json")(explain)
 app.command(epilog="Example: treasurer policy sign --keystore owner.json")(sign)
-app.command(epilog="Example: treasurer policy prove --policy policy.yaml --book book.yaml --transfer-to stranger")(prove)
+app.command(epilog="Example: treasurer policy prove --policy policy.yaml --book book.yaml --transfer-to stranger")(
+    prove
+)
 app.command(epilog="Example: treasurer policy lint --policy policy.yaml --book book.yaml")(lint)
+app.command(epilog="Example: treasurer policy diff policy.yaml new.yaml --book book.yaml")(diff)

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from collections.abc import Iterator
 from contextlib import closing, nullcontext
-from datetime import datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import IO, Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from ....policies.facts import Facts
-    from ....policies.language.book import Book
-    from ....policies.proposal import Proposal
-    from ....wallets.chain import ChainClient
+from .observer import Observer
 
 LONGEST_LINE_BYTES = 1 << 21
 """What is read of one line at most: the judge calls a line of half of it malformed, and the rest is thrown away."""
@@ -41,54 +35,24 @@ def check(  # noqa: PLR0917 - typer passes options by name
     if rpc is not None and static:
         raise typer.BadParameter("--static reads no chain: give --rpc or --static, not both")
     bundle = PolicyBundle.read(policy, book)
-    with nullcontext() if rpc is None else closing(_Observer(rpc, bundle.book)) as observer:
+    with nullcontext() if rpc is None else closing(Observer(rpc)) as observer:
         answers = judge_lines(
-            _lines(sys.stdin.buffer),
+            lines_of(sys.stdin.buffer),
             bundle,
             prices={} if prices is None else read_numbers(read_file(prices), str(prices)),
             balances={} if balances is None else read_numbers(read_file(balances), str(balances)),
             static=rpc is None,
-            observe=observer,
+            observe=None if observer is None else observer.observe_by(bundle.book),
         )
         for answer in answers:
             sys.stdout.write(json.dumps(answer, separators=(",", ":")) + "\n")
     sys.stdout.flush()
 
 
-def _lines(source: IO[bytes]) -> Iterator[bytes]:
+def lines_of(source: IO[bytes]) -> Iterator[bytes]:
     """The lines of a stream without their ends; of an endless line its beginning."""
     while line := source.readline(LONGEST_LINE_BYTES):
         rest = line
         while not rest.endswith(b"\n") and len(rest) == LONGEST_LINE_BYTES:
             rest = source.readline(LONGEST_LINE_BYTES)
         yield line.removesuffix(b"\n").removesuffix(b"\r")
-
-
-class _Observer:
-    """Reads the facts of proposals from one RPC; one connection for the whole batch."""
-
-    def __init__(self, url: str, book: Book) -> None:
-        self._url = url
-        self._book = book
-        self._runner = asyncio.Runner()
-        self._clients: dict[int, ChainClient] = {}
-
-    def __call__(self, proposal: Proposal, at: datetime) -> Facts:
-        """The facts of one proposal on the newest block. Raises ChainError."""
-        return self._runner.run(self._observe(proposal, at))
-
-    async def _observe(self, proposal: Proposal, at: datetime) -> Facts:
-        from ....policies.observation.observe import observe
-        from ....wallets.chain import ChainClient
-
-        client = self._clients.get(proposal.chain_id)
-        if client is None:
-            client = await ChainClient([self._url], proposal.chain_id).open()
-            self._clients[proposal.chain_id] = client
-        return await observe(client, self._book, proposal, at=at)
-
-    def close(self) -> None:
-        """Closes what was opened."""
-        for client in self._clients.values():
-            self._runner.run(client.aclose())
-        self._runner.close()
