@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from treasurer.policies.decode import derive_effects
+from treasurer.policies.decode import derive_effects, derive_tree
 from treasurer.policies.effect import Effect
 from treasurer.policies.proposal import Proposal
 from treasurer.wallets.call import Authorization, Call
@@ -53,9 +53,9 @@ class Venue:
 
 
 class Book:
-    """Tokens and venues of chain 1."""
+    """Tokens and venues of chain 1. ``pinned``: kinds of further venues by address, whose code is pinned."""
 
-    def __init__(self) -> None:
+    def __init__(self, pinned: dict[str, str | Venue] | None = None) -> None:
         tokens = (
             ("usdc", "erc20", None),
             ("dai", "erc20", True),
@@ -73,6 +73,8 @@ class Book:
             "debt": "aave-v3-debt-token",
         }
         self.venues = {NAMES[label]: Venue(label, kind) for label, kind in venues.items()}
+        for address, kind in (pinned or {}).items():
+            self.venues[address] = kind if isinstance(kind, Venue) else Venue(kind, kind, "0x" + "11" * 32)
 
     def token(self, address: str, chain_id: int) -> Token | None:
         return self.tokens.get(address) if chain_id == CHAIN else None
@@ -101,15 +103,20 @@ def book() -> Book:
 
 @pytest.fixture(scope="session")
 def effects_of(book: Book) -> Callable[..., tuple[Effect, ...]]:
-    """``effects_of(call, .., typed_data=, authorizations=, chain_id=, **facts)``."""
+    """``effects_of(call, .., typed_data=, authorizations=, chain_id=, venues=, tree=, **facts)``; ``venues``: kinds of
+    further, pinned venues by address; with ``tree`` the calls come beside the effects.
+    """
 
     def derive(
         *calls: Call,
         typed_data: Any = None,
         authorizations: tuple[Authorization, ...] = (),
         chain_id: int = CHAIN,
+        venues: dict[str, str | Venue] | None = None,
+        tree: bool = False,
         **facts: Any,
-    ) -> tuple[Effect, ...]:
+    ) -> Any:
+        world = book if venues is None else Book(venues)
         proposal = Proposal(
             chain_id=chain_id,
             account=NAMES["self"],
@@ -120,6 +127,6 @@ def effects_of(book: Book) -> Callable[..., tuple[Effect, ...]]:
             run="run",
             expires_at=datetime(2027, 1, 1, tzinfo=UTC),
         )
-        return derive_effects(proposal, book, **facts)
+        return (derive_tree if tree else derive_effects)(proposal, world, **facts)
 
     return derive
