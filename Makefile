@@ -4,7 +4,7 @@ PORT ?= 8545
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench docs lock clean
+.PHONY: help setup demo test check fuzz bench docs lock clean
 
 help:          ## this list
 	@grep -E '^[a-z]+: .*##' Makefile | sed -E 's/: .*##/\t/' | expand -t 12
@@ -28,6 +28,10 @@ check: .types/treasurer ## lint, format, types, floors, docs; needs no compiler 
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
+
+fuzz:          ## forged calldata and typed data before the judge (SEED=1 INPUTS=1000000; ONLY=n tries one again)
+	@test -x $(BIN)/python || $(PYTHON) bootstrap check
+	@$(BIN)/python tests/fuzz $(if $(ONLY),--only $(ONLY),--seed $(or $(SEED),1) --inputs $(or $(INPUTS),1000000))
 
 bench:         ## the numbers, as JSON lines, each beside its peer (ONLY=name runs one)
 	@$(PYTHON) bootstrap setup >&2
