@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
+from ...conditions.names import Addresses
 from ...effect import ALLOWABLE, Kind
 from ...language.rules import Rule
 from ..meaning import RuleOnShape, on_shape
@@ -15,6 +15,7 @@ from .finding import Desk
 
 def check_reach(desk: Desk) -> None:
     """Adds what it finds to the desk."""
+    reachable: list[Rule] = []
     for position, rule in enumerate(desk.policy.rules):
         kinds = [kind for kind in rule.kinds if kind in ALLOWABLE]
         if len(kinds) < len(rule.kinds):
@@ -22,17 +23,28 @@ def check_reach(desk: Desk) -> None:
         groups = [group for kind in kinds for group in _groups(desk, kind)]
         path = ("rules", position, "id")
         if not any(_possible(desk, group, rule, ()) for group in groups):
+            empty = _empty_sections(desk, rule)
             desk.policy_says(
-                "unreachable-rule",
+                "empty-section" if empty else "unreachable-rule",
                 path,
-                f"{rule.id} can never match: no {', '.join(kinds)} meets all of its conditions",
+                f"{rule.id} matches nothing yet: the book has nobody in {', '.join(empty)}"
+                if empty
+                else f"{rule.id} can never match: no {', '.join(kinds)} meets all of its conditions",
                 "a rule that never matches is a wish that nobody carries out",
                 "look at its conditions together: does the effect have such a recipient, asset or venue at all?",
             )
             continue
+        reachable.append(rule)
         if rule.decision != "deny":
             _check_overruled(desk, rule, groups, path)
-    _check_shadows(desk)
+    _check_shadows(desk, reachable)
+
+
+def _empty_sections(desk: Desk, rule: Rule) -> list[str]:
+    """Sections that the rule names and that have no entry on the policy's chains."""
+    named = [among.sections for item in rule.when if isinstance(among := getattr(item, "among", None), Addresses)]
+    book, chains = desk.bundle.book, desk.policy.chains
+    return [name for sections in named for name in sections if not any(book.section(name, chain) for chain in chains)]
 
 
 def _check_overruled(desk: Desk, rule: Rule, groups: list[list[RuleOnShape]], path: tuple[str | int, ...]) -> None:
@@ -60,7 +72,7 @@ def _groups(desk: Desk, kind: Kind) -> list[list[RuleOnShape]]:
     """The rules of a kind on its shapes, once each for shapes that they do not tell apart. Each has its shape."""
     found: dict[tuple[object, ...], list[RuleOnShape]] = {}
     rules = desk.policy.rules_for(kind)
-    for shape in _some_shapes(desk, kind):
+    for shape in Shapes(desk.world).of(kind):
         on = on_shape(desk.world, rules, shape)
         found.setdefault((tuple(item.key for item in on), shape.effect.amount is None), _Seen(on, shape))
     return list(found.values())
@@ -70,10 +82,6 @@ class _Seen(list[RuleOnShape]):
     def __init__(self, on: tuple[RuleOnShape, ...], shape: Shape) -> None:
         super().__init__(on)
         self.shape = shape
-
-
-def _some_shapes(desk: Desk, kind: Kind) -> Iterator[Shape]:
-    yield from Shapes(desk.world).of(kind)
 
 
 def _encoding(desk: Desk, group: list[RuleOnShape]) -> Encoding:
@@ -103,12 +111,12 @@ def _sat(encoding: Encoding, wanted: list[Any], refused: list[Any]) -> bool:
     return str(solver.check()) != "unsat"
 
 
-def _check_shadows(desk: Desk) -> None:
+def _check_shadows(desk: Desk, reachable: list[Rule]) -> None:
     """A rule of which each match is a match of one other of the same decision (and the same people)."""
     rules = desk.policy.rules
     shadowed: set[str] = set()
     for position, rule in enumerate(rules):
-        for other in rules:
+        for other in reachable if rule in reachable else ():
             if other is rule or other.id in shadowed or not _comparable(rule, other):
                 continue
             if all(_covered(desk, group, rule, other) for kind in rule.kinds for group in _groups(desk, kind)):

@@ -24,7 +24,11 @@ class Example:
 
     def line(self, number: int = 1) -> dict[str, Any]:
         """The proposal as a line of ``policy check``."""
-        proposal = self.proposal
+        return self.written(self.proposal, self.at, number)
+
+    @staticmethod
+    def written(proposal: Proposal, at: datetime, number: int) -> dict[str, Any]:
+        """A proposal as a line of ``policy check``."""
         calls = [
             {
                 "to": call.to,
@@ -42,7 +46,7 @@ class Example:
             "calls": calls,
             "typed_data": typed,
             "provenance": {address: label.value for address, label in proposal.provenance.items()},
-            "at": self.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "at": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
 
     def words(self, world: World) -> str:

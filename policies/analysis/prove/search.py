@@ -180,7 +180,7 @@ def limit_formulas(world: World, shape: Shape, encoding: Encoding) -> Iterator[t
             back = these.back if shape.effect.counterparty == world.account else z3.RealVal(0)
             yield limit.id, these.sold - back <= most
         elif each:
-            yield limit.id, z3.ToReal(these.amount) * z3.RealVal(str(Fraction(each))) <= most
+            yield limit.id, encoding.real(these.amount) * z3.RealVal(str(Fraction(each))) <= most
 
 
 def _confirmed(
