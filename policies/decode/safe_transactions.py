@@ -32,12 +32,12 @@ def _refund(draft: Draft, signed: Signed) -> None:
         return
     receiver = message["refundReceiver"]
     asset = NATIVE if message["gasToken"] == ZERO_ADDRESS else message["gasToken"]
-    index = draft.transfer(
-        None,
-        asset,
-        min((message["safeTxGas"] + message["baseGas"]) * message["gasPrice"], UINT256_MAX),
-        None if receiver == ZERO_ADDRESS else receiver,
+    index = draft.add(
+        Kind.TRANSFER,
         target=signed.contract,
+        asset=asset,
+        amount=min((message["safeTxGas"] + message["baseGas"]) * message["gasPrice"], UINT256_MAX),
+        counterparty=None if receiver == ZERO_ADDRESS else receiver,
         exact=False,
         note="the refund of gas of a Safe",
     )

@@ -113,7 +113,7 @@ def _is_fungible(item: dict[str, Any]) -> bool:
     """Seaport demands no identifier of either, and of native coin no token."""
     if item["identifierOrCriteria"]:
         return False
-    return item["itemType"] == Item.ERC20 or (item["itemType"] == Item.NATIVE and item["token"] == ZERO_ADDRESS)
+    return bool(item["itemType"] == Item.ERC20 or (item["itemType"] == Item.NATIVE and item["token"] == ZERO_ADDRESS))
 
 
 def _asset(item: dict[str, Any]) -> str:

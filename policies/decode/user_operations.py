@@ -11,6 +11,8 @@ from ..effect import Kind
 from .draft import Draft
 from .signed_struct import Signed, SignedStruct, require_kind
 
+ENTRY_POINT = "entry-point-0.8"
+"""The kind of the one EntryPoint whose UserOperations are typed data."""
 EIP7702_MARKER = bytes.fromhex("7702")
 """Eip7702Support.sol: an initCode that begins so stands for an authorization of EIP-7702 that goes along."""
 PAYMASTER_GAS_END = 52
@@ -47,7 +49,7 @@ def _gas(draft: Draft, signed: Signed, first: int) -> None:
     message, entry_point = signed.message, signed.contract
     paymaster = message["paymasterAndData"]
     if paymaster:
-        require_kind(draft, entry_point, first, "entry-point")
+        require_kind(draft, entry_point, first, ENTRY_POINT)
         if len(paymaster) < PAYMASTER_GAS_END:
             draft.unknown("what a paymaster without its gas limits is", target=entry_point, beside=first)
         note = f"gas paid by the paymaster {to_hex(paymaster[:20])}"
@@ -59,7 +61,7 @@ def _gas(draft: Draft, signed: Signed, first: int) -> None:
     most = min(gas * fee, UINT256_MAX)
     fields = {"target": entry_point, "exact": False, "note": "the gas of a UserOperation"}
     index = draft.transfer(None, NATIVE, most, entry_point, **fields)
-    require_kind(draft, entry_point, index, "entry-point")
+    require_kind(draft, entry_point, index, ENTRY_POINT)
 
 
 USER_OPERATIONS = (

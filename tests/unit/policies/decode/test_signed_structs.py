@@ -76,7 +76,7 @@ def _listing(who: SimpleNamespace, contract: str = SEAPORT, **changed: Any) -> d
 def venues(book: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The contracts of signatures, in the book."""
     kind = type(next(iter(book.venues.values())))
-    more = {SEAPORT: "seaport", ENTRY_POINT: "entry-point", DELEGATION_MANAGER: "delegation-manager"}
+    more = {SEAPORT: "seaport", ENTRY_POINT: "entry-point-0.8", DELEGATION_MANAGER: "delegation-manager"}
     monkeypatch.setattr(book, "venues", book.venues | {at: kind(name, name) for at, name in more.items()})
 
 
