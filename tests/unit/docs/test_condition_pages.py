@@ -24,22 +24,7 @@ from treasurer.policies.language.bundle import PolicyBundle
 _PAGES = Path(__file__).parents[3] / "docs" / "conditions"
 _BLOCK = re.compile(r"^```(?P<language>yaml|json|text)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _USD = {"usdc": "1", "dai": "1", "weth": "2500", "native": "2500"}
-_UNWRITTEN: tuple[str, ...] = (
-    "amount",
-    "asset",
-    "buy",
-    "chain",
-    "deadline",
-    "health_factor_after",
-    "on_behalf_of",
-    "provenance",
-    "recipient",
-    "sell",
-    "slippage_bps",
-    "spender",
-    "usd",
-    "venue",
-)
+_UNWRITTEN: tuple[str, ...] = ()
 """Conditions whose pages are being written: this list only shrinks."""
 
 
