@@ -23,7 +23,7 @@ def budget(state: GuardState) -> list[dict[str, Any]]:
     rows = []
     for limit in policy.limits:
         for window, total in used(limit, spent, at, book, state.chain_id, state.account).items():
-            row = {
+            row: dict[str, Any] = {
                 "id": limit.id,
                 "counts": limit.counts,
                 "unit": "proposals" if limit.counts == "count" else limit.asset,
