@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, ValidationInfo, model_validator
 
-from ...wallets.values import checksum
+from ..decode.messages import read_sign_in
 from ..language.documents import Written
 from .condition import Condition, Subject, Truth
 
-_SIGN_IN = re.compile(
-    r"(?:[a-z][a-z0-9+.-]*://)?(?P<domain>[^\s/?#]+) wants you to sign in with your Ethereum account:\n"
-    r"(?P<address>0x[0-9a-fA-F]{40})\n"
-)
-"""The first two lines of EIP-4361."""
-_CHAIN = re.compile(r"^Chain ID: (\d{1,20})$", re.MULTILINE)
 _Text = Annotated[str, Field(min_length=1, strict=True)]
 
 
@@ -54,12 +47,12 @@ class MessageText(Condition):
             return False
         if self.starts_with is not None:
             return text.startswith(self.starts_with)
-        sign_in, chains = _SIGN_IN.match(text), _CHAIN.findall(text)
+        sign_in = read_sign_in(text)
         return (
             sign_in is not None
-            and sign_in["domain"] == self.siwe_domain
-            and sign_in["address"] == checksum(subject.proposal.account)
-            and [int(chain) for chain in chains] == [subject.chain_id]
+            and sign_in.domain == self.siwe_domain
+            and sign_in.address == subject.proposal.account
+            and sign_in.chain_id == subject.chain_id
         )
 
     def actual(self, subject: Subject) -> str:

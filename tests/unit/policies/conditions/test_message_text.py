@@ -12,6 +12,7 @@ from treasurer.wallets.values import checksum
 SIGN_IN = """app.example.org wants you to sign in with your Ethereum account:
 {account}
 
+
 URI: https://app.example.org/login
 Version: 1
 Chain ID: 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from treasurer.policies.errors import DocumentError
 from treasurer.policies.facts import Simulated
 from treasurer.policies.judgement.judge import judge
+from treasurer.policies.language.breakers import BreakerWhen
 from treasurer.policies.language.bundle import PolicyBundle
 from treasurer.policies.verdict import Verdict
 from treasurer.wallets.call import Call
@@ -153,3 +155,15 @@ def test_a_token_on_another_chain_is_not_asked_for(world) -> None:
 
     proposal = world.propose(world.transfer("usdc", "alice", 5))
     assert judge(bundle.policy, bundle.book, proposal, world.facts(not_held=("gas",))).decision == "allow"
+
+
+def test_the_page_loads_as_it_is_written(book) -> None:
+    page = (Path(__file__).parents[4] / "docs" / "breakers.md").read_text()
+    written = page.split("```yaml\n")[1].split("```")[0]
+
+    policy = PolicyBundle.from_bytes(f"version: 1\nname: t\nchains: [1]\n{written}".encode(), book.encode()).policy
+
+    assert [breaker.id for breaker in policy.breakers] == ["drawdown", "refused", "surprised", "feed-astray"]
+    looks_at = {name for breaker in policy.breakers for name in breaker.when.model_fields_set}
+    assert looks_at == set(BreakerWhen.model_fields)
+    assert all(f"`{name}: {{" in page for name in looks_at)
