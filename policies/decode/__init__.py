@@ -7,6 +7,15 @@ from __future__ import annotations
 
 from .book_view import BookView, TokenView, VenueView
 from .call_node import Argument, CallNode
-from .derive import derive_effects, derive_tree
+from .derive import contracts_called, derive_effects, derive_tree
 
-__all__ = ["Argument", "BookView", "CallNode", "TokenView", "VenueView", "derive_effects", "derive_tree"]
+__all__ = [
+    "Argument",
+    "BookView",
+    "CallNode",
+    "TokenView",
+    "VenueView",
+    "contracts_called",
+    "derive_effects",
+    "derive_tree",
+]

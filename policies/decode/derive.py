@@ -47,6 +47,13 @@ def derive_tree(
     return _derived(draft, proposal), tuple(nodes)
 
 
+def contracts_called(proposal: Proposal, book: BookView) -> tuple[str, ...]:
+    """Every address that runs as a sender or as code in the tree of calls, wrappers included, in their order."""
+    _, nodes = derive_tree(proposal, book)
+    named = (address for node in nodes for address in (node.sender, node.target) if address is not None)
+    return tuple(dict.fromkeys(named))
+
+
 def _derived(draft: Draft, proposal: Proposal) -> tuple[Effect, ...]:
     for authorization in proposal.authorizations:
         _authorization(draft, authorization.chain_id, authorization.address)

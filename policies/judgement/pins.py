@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ...wallets.call import Operation
 from ...wallets.values import DEVNET_CHAIN_ID
+from ..decode import contracts_called
 from ..effect import Effect
 from ..facts import Facts
 from ..language.book import Book
@@ -25,6 +26,8 @@ def unpinned(effects: Sequence[Effect], proposal: Proposal, book: Book, facts: F
     named = [effect.target for effect in effects] + [
         call.to for call in proposal.calls if call.operation is Operation.DELEGATECALL
     ]
+    if any(effect.path for effect in effects):
+        named += contracts_called(proposal, book)  # a wrapper that was believed has no effect of its own
     targets = dict.fromkeys(address for address in named if address is not None)
     reasons = []
     for target in targets:

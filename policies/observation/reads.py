@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ...wallets.values import NATIVE
-from ..decode import derive_effects
+from ..decode import contracts_called, derive_effects
 from ..effect import Effect, Kind
 from ..language.book import Book
 from ..proposal import Proposal
@@ -55,6 +55,8 @@ def reads_of(book: Book, proposal: Proposal) -> Reads:
     )
     called = [call.to for call in proposal.calls if call.to is not None]
     touched = {effect.target for effect in effects if effect.target is not None}.union(*pairs)
+    if any(effect.path for effect in effects):
+        touched = touched.union(contracts_called(proposal, book))
     named = [address for address in touched if book.knows(address, chain_id)]
     contracts = tuple(dict.fromkeys([*called, *sorted(named)]))
     return Reads(

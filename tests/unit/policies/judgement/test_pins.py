@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from treasurer.policies.decode import derive_effects
 from treasurer.policies.effect import Effect, Kind
 from treasurer.policies.facts import Facts
 from treasurer.policies.judgement.pins import unpinned
 from treasurer.policies.language.book import Book
+from treasurer.policies.observation.reads import reads_of
 from treasurer.policies.proposal import Proposal
 from treasurer.wallets.call import Call, Operation
 
@@ -69,3 +71,33 @@ def test_the_library_of_a_delegatecall_is_held_to_its_pin_though_no_effect_names
 
 def test_without_a_chain_code_is_not_checked() -> None:
     assert faults(book(), Facts(at=NOON, static=True)) == []
+
+
+def test_a_wrapper_that_was_believed_is_held_to_its_pin() -> None:
+    """The account's own code, and a library deep inside, have no effect of their own."""
+    account = "0x" + "11" * 20
+    entries = Book.read(
+        (
+            "version: 1\nvenues:\n"
+            f'  mine: {{address: "{account}", chains: [1], kind: safe, code_hash: "{GOOD}"}}\n'
+            f'  library: {{address: "{LIBRARY}", chains: [1], kind: safe-multisend, code_hash: "{GOOD}"}}\n'
+        ).encode()
+    )
+    pay = bytes(1) + bytes.fromhex(VENUE[2:]) + (5).to_bytes(32, "big") + bytes(32)
+    packed = Call.encode(LIBRARY, "multiSend(bytes)", pay)
+    zero = "0x" + "00" * 20
+    signature = "execTransaction(address,uint256,bytes,uint8,uint256,uint256,uint256,address,address,bytes)"
+    asked = proposal(Call.encode(account, signature, LIBRARY, 0, packed.data, 1, 0, 0, 0, zero, zero, b""))
+    effects = derive_effects(asked, entries)
+    assert [effect.kind for effect in effects] == [Kind.TRANSFER]
+
+    def refused(found: dict[str, str]) -> list[str]:
+        return [
+            reason.message.split(":")[0]
+            for reason in unpinned(effects, asked, entries, Facts(at=NOON, code_hashes=found))
+        ]
+
+    assert refused({account: GOOD, LIBRARY: GOOD}) == []
+    assert refused({account: BAD, LIBRARY: GOOD}) == ["mine"]
+    assert refused({account: GOOD}) == ["library"]
+    assert {account, LIBRARY} <= set(reads_of(entries, asked).code)
