@@ -63,6 +63,13 @@ def reachable_types(types: StructTypes) -> set[str]:
     return found
 
 
+def encode_type(types: StructTypes) -> str:
+    """The encodeType of EIP-712: the primary struct, then those that it uses by name. Raises NotThatStruct."""
+    names = [types.primary, *sorted(reachable_types(types) - {types.primary})]
+    members = {name: ",".join(f"{item['type']} {item['name']}" for item in types.members[name]) for name in names}
+    return "".join(f"{name}({members[name]})" for name in names)
+
+
 def is_atomic(kind: str) -> bool:
     """Whether ``kind`` is a value type, bytes or string of EIP-712, written in full."""
     if kind in ("bool", "address", "string", "bytes"):

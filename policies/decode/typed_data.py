@@ -6,10 +6,20 @@ from functools import lru_cache
 from typing import Any
 
 from ...wallets.typed_data import TypedData
+from ..effect import Kind
 from .ballots import BALLOTS
 from .delegations import DELEGATIONS
+from .described import described_words
 from .draft import Draft
-from .eip712_struct import DOMAIN_TYPE, NotThatStruct, StructTypes, parse_types, reachable_types, read_struct
+from .eip712_struct import (
+    DOMAIN_TYPE,
+    NotThatStruct,
+    StructTypes,
+    encode_type,
+    parse_types,
+    reachable_types,
+    read_struct,
+)
 from .nft_permits import NFT_PERMITS
 from .permit2_permits import PERMISSIONS, PERMIT2_PERMITS, WITNESS_HEADS, witnessed
 from .permits import TOKEN_PERMITS
@@ -37,6 +47,8 @@ def derive_typed_data(draft: Draft, typed_data: TypedData) -> None:
     try:
         contract, chain_id = _domain(typed_data)
         known = _known(typed_data)
+        if known is None and _described(draft, typed_data, contract, chain_id):
+            return
         if known is None:
             draft.unknown(f"what typed data of type {typed_data.primary_type[:80]!r} permits", target=contract)
             return
@@ -72,10 +84,41 @@ def _by_name() -> dict[str, list[tuple[StructTypes, Any]]]:
     return found
 
 
-def _witness_types(primary: str, head: str, types: dict[str, list[dict[str, str]]]) -> StructTypes:
-    """The types of a transfer with a witness: Permit2's own members, then one member more of any type."""
+def _described(draft: Draft, typed_data: TypedData, contract: str, chain_id: int) -> bool:
+    """A message that an ABI file of the book describes: known text that moves nothing. Raises NotThatStruct."""
+    types = {name: members for name, members in typed_data.types.items() if name != DOMAIN_TYPE}
+    if typed_data.primary_type not in types:
+        return False
+    _require_plain_members(types)
+    struct_types = StructTypes(typed_data.primary_type, types)
+    described = draft.book.message(contract, draft.chain_id, encode_type(struct_types))
+    if described is None:
+        return False
+    message = read_struct(typed_data.primary_type, struct_types, typed_data.message)
+    arguments = _values(message)
+    note = described_words(draft, None, described, arguments)
+    index = draft.add(Kind.MESSAGE, target=contract, note=note)
+    if chain_id != draft.chain_id:
+        words = f"what the signature does on chain {chain_id}: the proposal is for chain {draft.chain_id}"
+        draft.unknown(words, target=contract, beside=index)
+    return True
+
+
+def _values(value: Any) -> Any:
+    """A struct as the tuple of its members' values, in order."""
+    if isinstance(value, dict):
+        return tuple(_values(item) for item in value.values())
+    return tuple(_values(item) for item in value) if isinstance(value, tuple) else value
+
+
+def _require_plain_members(types: dict[str, list[dict[str, str]]]) -> None:
     if any(set(member) != {"name", "type"} for members in types.values() for member in members):
         raise NotThatStruct("a member of a type has a name and a type, nothing else")
+
+
+def _witness_types(primary: str, head: str, types: dict[str, list[dict[str, str]]]) -> StructTypes:
+    """The types of a transfer with a witness: Permit2's own members, then one member more of any type."""
+    _require_plain_members(types)
     own = parse_types(f"{primary}({head}){PERMISSIONS}").members
     members = types.get(primary, [])
     struct_types = StructTypes(primary, types)

@@ -36,7 +36,7 @@ _SENTENCES: dict[Kind, str] = {
     Kind.UNLIMITED_APPROVAL: "let {counterparty} take unlimited {asset}",
     Kind.PULL: "take {amount} from somebody else",
     Kind.RAW_SIGNATURE: "sign a bare hash",
-    Kind.UNKNOWN: "do something unknown at {target}",
+    Kind.UNKNOWN: "do something unknown{site}",
 }
 
 _WITHOUT_LIMIT = 1 << 255
@@ -58,6 +58,7 @@ def render_effect(
         counterparty=_party(effect.counterparty, book, chain_id, account),
         owner=_party(effect.on_behalf_of, book, chain_id, account),
         deadline="" if effect.deadline is None else f" {_until(effect.deadline)}",
+        site="" if effect.target is None else f" at {_name(effect.target, book, chain_id)}",
         place="" if effect.target is None else f" for {_name(effect.target, book, chain_id)}",
     )
     notes = [part for part in (effect.note, *effect.unknown) if part]

@@ -85,6 +85,9 @@ class Book:
     def declared(self, address: str, chain_id: int, called: bytes) -> None:
         return None
 
+    def message(self, address: str, chain_id: int, encoded: str) -> None:
+        return None
+
     def knows(self, address: str, chain_id: int) -> bool:
         return self.token(address, chain_id) is not None or self.venue(address, chain_id) is not None
 
