@@ -146,7 +146,7 @@ def _swap(order: _Order) -> Built | None:
     assert effect.target is not None
     assert effect.asset is not None
     sold = coin if effect.asset == NATIVE else effect.asset
-    if effect.bought == NATIVE or sold == effect.bought:
+    if effect.bought in (NATIVE, sold):
         return None
     amount, minimum, value = (
         order.numbers.amount,
@@ -179,6 +179,8 @@ def _pool(order: _Order) -> Built | None:
     assert effect.target is not None
     assert effect.asset is not None
     pool, asset, owner = effect.target, effect.asset, effect.on_behalf_of
+    if asset == NATIVE:
+        return None
     approve = Call.encode(asset, "approve(address,uint256)", pool, amount)
     if effect.kind is Kind.SUPPLY:
         return (approve, Call.encode(pool, "supply(address,uint256,address,uint16)", asset, amount, owner, 0)), None
@@ -215,6 +217,9 @@ def _vote(order: _Order) -> Built | None:
 def _delegation(order: _Order) -> Built | None:
     effect = order.shape.effect
     assert effect.asset is not None
+    if effect.amount is not None:
+        signature = "approveDelegation(address,uint256)"
+        return (Call.encode(effect.asset, signature, effect.counterparty, order.numbers.amount),), None
     return (Call.encode(effect.asset, "delegate(address)", effect.counterparty),), None
 
 

@@ -27,7 +27,7 @@ def rows_of(world: World, shape: Shape, rules: tuple[str, ...] = ()) -> tuple[Sp
     if effect.kind is Kind.SWAP:
         effect = effect.model_copy(update={"bought_minimum": 0})
     proposal = world.proposal(shape.chain_id, AT)
-    facts = world.facts(None, chain_id=shape.chain_id)
+    facts = world.standing(shape.chain_id)
     return counted((effect,), proposal, world.bundle.book, facts, (rules,))
 
 
@@ -45,4 +45,4 @@ def per_base_unit(world: World, limit: Limit, shape: Shape, rules: tuple[str, ..
 def is_unpinned(world: World, shape: Shape) -> bool:
     """Whether the judge denies the shape because the book pins no code at its target."""
     proposal = world.proposal(shape.chain_id, AT)
-    return bool(unpinned((shape.effect,), proposal, world.bundle.book, world.facts(None, chain_id=shape.chain_id)))
+    return bool(unpinned((shape.effect,), proposal, world.bundle.book, world.standing(shape.chain_id)))

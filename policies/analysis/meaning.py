@@ -84,7 +84,7 @@ def subject_of(world: World, shape: Shape) -> Subject:
     party = shape.party
     provenance = {party: shape.provenance} if party is not None else {}
     proposal = world.proposal(shape.chain_id, AT, provenance=provenance)
-    facts = world.facts(None, chain_id=shape.chain_id)
+    facts = world.standing(shape.chain_id)
     return Subject(shape.effect, proposal, world.bundle.book, facts, (shape.effect,), 0)
 
 

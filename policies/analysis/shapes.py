@@ -33,7 +33,7 @@ VALUE_TO_SOMEBODY = frozenset(
     }
 )
 """Kinds that give their recipient value, or the right to take it."""
-_POSITIONS = (Kind.SUPPLY, Kind.BORROW, Kind.REPAY)
+_POSITIONS = (Kind.SUPPLY, Kind.BORROW, Kind.REPAY, Kind.WITHDRAW)
 _BY_PAYMENT = (Kind.TRANSFER, Kind.APPROVAL, Kind.PERMIT)
 
 
@@ -93,54 +93,76 @@ class Shapes:
         return [self._world.account, self._world.stranger, *sorted(listed)]
 
     def _effects(self, kind: Kind, chain_id: int) -> Iterator[Effect]:
-        book = self._world.bundle.book
-        tokens = [token.address for token in book.tokens(chain_id)]
-        fungible = [token.address for token in book.tokens(chain_id) if token.kind not in ("erc721", "erc1155")]
-        venues = [venue.address for venue in book.venues(chain_id)]
-        parties = self._parties(chain_id)
         if kind in _BY_PAYMENT:
-            assets = fungible if kind is not Kind.TRANSFER else [*fungible, NATIVE]
-            asked = venues if self._asks(kind, "venue") else []
-            for asset, to in product(assets, parties):
-                for target in dict.fromkeys([to if asset == NATIVE else asset, *asked]):
-                    yield self._effect(kind, chain_id, asset, target=target, counterparty=to)
-        elif kind is Kind.REVOCATION:
+            return self._payments(kind, chain_id)
+        if kind in (Kind.WRAP, Kind.UNWRAP):
+            return self._wrapping(kind, chain_id)
+        if kind is Kind.SWAP:
+            return self._swaps(chain_id)
+        if kind in _POSITIONS:
+            return self._positions(kind, chain_id)
+        return self._others(kind, chain_id)
+
+    def _tokens(self, chain_id: int) -> list[str]:
+        return [token.address for token in self._world.bundle.book.tokens(chain_id)]
+
+    def _fungible(self, chain_id: int) -> list[str]:
+        tokens = self._world.bundle.book.tokens(chain_id)
+        return [token.address for token in tokens if token.kind not in ("erc721", "erc1155")]
+
+    def _venues(self, chain_id: int) -> list[str]:
+        return [venue.address for venue in self._world.bundle.book.venues(chain_id)]
+
+    def _payments(self, kind: Kind, chain_id: int) -> Iterator[Effect]:
+        assets = [*self._fungible(chain_id), *([NATIVE] if kind is Kind.TRANSFER else [])]
+        asked = self._venues(chain_id) if self._asks(kind, "venue") else []
+        for asset, to in product(assets, self._parties(chain_id)):
+            for target in dict.fromkeys([to if asset == NATIVE else asset, *asked]):
+                yield self._effect(kind, chain_id, asset, target=target, counterparty=to)
+
+    def _swaps(self, chain_id: int) -> Iterator[Effect]:
+        assets = [*self._fungible(chain_id), NATIVE]
+        for venue, sold, bought, to in product(self._venues(chain_id), assets, assets, self._parties(chain_id)):
+            if sold != bought:
+                more = {"bought": bought, "bought_minimum": 1, "counterparty": to}
+                yield self._effect(Kind.SWAP, chain_id, sold, target=venue, **more)
+
+    def _positions(self, kind: Kind, chain_id: int) -> Iterator[Effect]:
+        """Of lending, and of vaults; native coin goes in through gateways."""
+        assets = [*self._fungible(chain_id), NATIVE]
+        for venue, asset, owner in product(self._venues(chain_id), assets, self._parties(chain_id)):
+            to = {"counterparty": owner} if kind is Kind.WITHDRAW else {}
+            yield self._effect(kind, chain_id, asset, target=venue, on_behalf_of=owner, **to)
+
+    def _wrapping(self, kind: Kind, chain_id: int) -> Iterator[Effect]:
+        wrapped = self._world.bundle.book.wrapped_native(chain_id)
+        if wrapped is None:
+            return
+        asset, bought = (NATIVE, wrapped.address) if kind is Kind.WRAP else (wrapped.address, NATIVE)
+        for target, to in product([wrapped.address, *self._venues(chain_id)], self._parties(chain_id)):
+            if target == wrapped.address and to != self._world.account:
+                continue  # the contract itself wraps and unwraps for its caller alone
+            yield self._effect(kind, chain_id, asset, target=target, counterparty=to, bought=bought)
+
+    def _others(self, kind: Kind, chain_id: int) -> Iterator[Effect]:
+        """Kinds without an amount that could be priced."""
+        tokens, venues, parties = self._tokens(chain_id), self._venues(chain_id), self._parties(chain_id)
+        own = self._world.account
+        if kind is Kind.REVOCATION:
             for asset, to in product(tokens, parties):
                 yield Effect(kind=kind, asset=asset, amount=0, target=asset, counterparty=to)
-        elif kind in (Kind.WRAP, Kind.UNWRAP):
-            yield from self._wrapping(kind, chain_id, venues, parties)
-        elif kind is Kind.SWAP:
-            for venue, sold, bought, to in product(venues, [*fungible, NATIVE], [*fungible, NATIVE], parties):
-                if sold != bought:
-                    more = {"bought": bought, "bought_minimum": 1, "counterparty": to}
-                    yield self._effect(kind, chain_id, sold, target=venue, **more)
-        elif kind is Kind.WITHDRAW:
-            for venue, asset, to in product(venues, fungible, parties):
-                yield self._effect(kind, chain_id, asset, target=venue, counterparty=to, on_behalf_of=to)
-        elif kind in _POSITIONS:
-            for venue, asset, owner in product(venues, fungible, parties):
-                yield self._effect(kind, chain_id, asset, target=venue, on_behalf_of=owner)
         elif kind is Kind.NFT_TRANSFER:
-            for asset, to in product(set(tokens) - set(fungible), parties):
-                yield Effect(kind=kind, asset=asset, target=asset, counterparty=to, on_behalf_of=self._world.account)
+            for asset, to in product(sorted(set(tokens) - set(self._fungible(chain_id))), parties):
+                yield Effect(kind=kind, asset=asset, target=asset, counterparty=to, on_behalf_of=own)
         elif kind is Kind.DELEGATION:
-            for asset, to in product([*tokens, *venues], parties):
+            for asset, to in product(dict.fromkeys([*tokens, *venues]), parties):
                 yield Effect(kind=kind, asset=asset, target=asset, counterparty=to, note="votes")
+                yield Effect(kind=kind, asset=asset, amount=1, target=asset, counterparty=to, note="debt")
         elif kind is Kind.MESSAGE:
             yield Effect(kind=kind)
         else:
             for target in dict.fromkeys([*venues, *tokens]):
                 yield Effect(kind=kind, target=target)
-
-    def _wrapping(self, kind: Kind, chain_id: int, venues: list[str], parties: list[str]) -> Iterator[Effect]:
-        wrapped = self._world.bundle.book.wrapped_native(chain_id)
-        if wrapped is None:
-            return
-        asset, bought = (NATIVE, wrapped.address) if kind is Kind.WRAP else (wrapped.address, NATIVE)
-        for target, to in product([wrapped.address, *venues], parties):
-            if target == wrapped.address and to != self._world.account:
-                continue  # the contract itself wraps and unwraps for its caller alone
-            yield self._effect(kind, chain_id, asset, target=target, counterparty=to, bought=bought)
 
     def _effect(self, kind: Kind, chain_id: int, asset: str, **fields: object) -> Effect:
         token = self._world.bundle.book.token(asset, chain_id)

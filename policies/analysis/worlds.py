@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from ...wallets.hints import nearest
@@ -22,7 +23,7 @@ from ..facts import ContractAccount, Facts, Fees, Price, Simulated, Spent
 from ..judgement.judge import judge
 from ..language.book import WRAPPED_NATIVE
 from ..language.bundle import PolicyBundle
-from ..language.entries import PersonEntry, TokenEntry, VenueEntry
+from ..language.entries import Entry, PersonEntry, TokenEntry, VenueEntry
 from ..proposal import Proposal
 from ..verdict import Verdict
 
@@ -50,12 +51,12 @@ class World:
             if label not in known:
                 raise PolicyError(f'the book has no token "{label}", which was given a price{nearest(label, known)}')
 
-    @property
+    @cached_property
     def account(self) -> str:
         """The wallet: an address that the book does not have."""
         return self._unlisted(0)
 
-    @property
+    @cached_property
     def stranger(self) -> str:
         """An address that nobody listed."""
         return self._unlisted(1)
@@ -79,6 +80,16 @@ class World:
         facts = self.facts(proposal, at, spent)
         return judge(self.bundle.policy, self.bundle.book, proposal, facts), facts
 
+    def standing(self, chain_id: int) -> Facts:
+        """The facts of a chain before anything is proposed."""
+        if chain_id not in self._standing:
+            self._standing[chain_id] = self.facts(None, chain_id=chain_id)
+        return self._standing[chain_id]
+
+    @cached_property
+    def _standing(self) -> dict[int, Facts]:
+        return {}
+
     def facts(
         self, proposal: Proposal | None, at: datetime = AT, spent: Sequence[Spent] = (), chain_id: int = 0
     ) -> Facts:
@@ -89,7 +100,8 @@ class World:
         tokens = [*book.tokens(chain_id), *([coin] if coin is not None else [])]
         entries = [entry for section in book.sections.values() for entry in section]
         pinned = [entry for entry in entries if isinstance(entry, TokenEntry | VenueEntry)]
-        hashes = {entry.address: entry.code_hash for entry in entries if getattr(entry, "code_hash", None)}
+        plain = [entry for entry in entries if not isinstance(entry, PersonEntry)]
+        hashes = {entry.address: entry.code_hash for entry in plain if entry.code_hash}
         hashes |= {
             e.implementation: e.implementation_hash for e in pinned if e.implementation and e.implementation_hash
         }
@@ -104,7 +116,7 @@ class World:
             "code_since": {entry.address: LONG_AGO for entry in entries},
             "known_since": {entry.address: LONG_AGO for entry in entries},
             "contract_accounts": {e.address: _as_written(e) for e in pinned if isinstance(e, VenueEntry)},
-            "ens": {e.ens: e.address for e in entries if not isinstance(e, PersonEntry) and getattr(e, "ens", None)},
+            "ens": {e.ens: e.address for e in entries if isinstance(e, Entry) and e.ens},
             "authors": (),
             "denials_in_row": 0,
             "drift_bps": Decimal(0),

@@ -12,7 +12,7 @@ from ...language.duration import write_seconds
 from ...language.entries import AnyEntry
 from ...language.limits import Limit
 from ...language.policy import Policy
-from .change import Change
+from .change import Change, Weight
 
 _Key = tuple[str, str, tuple[int, ...]]
 
@@ -97,7 +97,7 @@ def _limits(before: Policy, after: Policy) -> Iterator[Change]:
         first, second = old[name], new[name]
         if first != second:
             same = first.model_copy(update={"max": second.max}) == second
-            weight = "changed" if not same else "opened" if second.max > first.max else "closed"
+            weight: Weight = "changed" if not same else "opened" if second.max > first.max else "closed"
             yield Change(weight, f"the limit {name} is now {_limit(second)}, was {_limit(first)}")
 
 

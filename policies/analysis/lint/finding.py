@@ -90,7 +90,7 @@ class Desk:
         """A finding at a place of book.yaml."""
         self._add(finding, 1, path, what, why, fix)
 
-    def _add(self, finding: str, which: int, path: Path_, what: str, why: str, fix: str) -> None:  # noqa: PLR0917
+    def _add(self, finding: str, which: int, path: Path_, what: str, why: str, fix: str) -> None:
         line, column = self._places[which].of(path)
         severity = FINDINGS[finding][0]
         self.findings.append(Finding(finding, severity, self._names[which], line, column, what, why, fix))

@@ -190,7 +190,7 @@ def is_asked(query: Query, world: World, chain_id: int) -> Callable[[Effect, Sha
 def _numbers(query: Query, world: World, chain_id: int, effect: Effect) -> bool:
     if query.above_usd is None and query.above_bps is None:
         return True
-    facts = world.facts(None, chain_id=chain_id)
+    facts = world.standing(chain_id)
     book = world.bundle.book
     sold = Unknown("the amount")
     worth = (

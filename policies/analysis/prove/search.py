@@ -183,7 +183,7 @@ def limit_formulas(world: World, shape: Shape, encoding: Encoding) -> Iterator[t
             yield limit.id, encoding.real(these.amount) * z3.RealVal(str(Fraction(each))) <= most
 
 
-def _confirmed(
+def _confirmed(  # noqa: PLR0917 - what is asked, of what, and how
     query: Query, world: World, group: Group, decision: Decision, found: Found, copies: int, with_deadline: bool
 ) -> bool:
     """Whether the engine lets through what the solver found; else it is told so, and asked again."""

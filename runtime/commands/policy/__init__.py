@@ -12,6 +12,7 @@ from .diff import diff
 from .explain import explain
 from .lint import lint
 from .prove import prove
+from .schema import schema
 from .sign import sign
 
 app = typer.Typer(help="Test a policy like code.", no_args_is_help=True)
@@ -32,3 +33,4 @@ app.command(epilog="Example: treasurer policy prove --policy policy.yaml --book 
 )
 app.command(epilog="Example: treasurer policy lint --policy policy.yaml --book book.yaml")(lint)
 app.command(epilog="Example: treasurer policy diff policy.yaml new.yaml --book book.yaml")(diff)
+app.command(epilog="Example: treasurer policy schema policy > policy.schema.json")(schema)

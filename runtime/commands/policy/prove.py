@@ -11,7 +11,9 @@ import typer
 from ..terminal import AsJson, emit, say
 
 if TYPE_CHECKING:
+    from ....policies.analysis.prove.answers import Answer
     from ....policies.analysis.prove.queries import Query
+    from ....policies.analysis.worlds import World
     from ....policies.effect import Kind
 
 EXIT = {"never": 0, "possible": 1, "unknown": 3}
@@ -51,24 +53,18 @@ def prove(  # noqa: PLR0917 - typer passes options by name
     from ....policies.check.check import read_numbers
     from ....policies.language.bundle import PolicyBundle
     from ....policies.language.documents import read_file
-    from ....policies.language.duration import parse_seconds
 
     alone = without_people
     bundle = PolicyBundle.read(policy, book)
-    queries: list[Query] = []
+    kinds = [*(kind or ()), *(["unlimited_approval"] * unlimited_approval), *(["delegatecall"] * delegatecall)]
+    queries: list[Query] = [HasKind(alone, _kind(word)) for word in kinds]
     if transfer_to is not None:
         usd = None if above is None else _number(above, "--above")
         queries.append(GivesTo(alone, known_label(bundle.book, transfer_to), usd))
     elif above is not None:
         raise typer.BadParameter("--above goes with --transfer-to LABEL")
     if outflow_over is not None:
-        try:
-            seconds = parse_seconds(window)
-        except ValueError as error:
-            raise typer.BadParameter(f"--window: {error}") from error
-        queries.append(OutflowOver(alone, _number(outflow_over, "--outflow-over"), seconds))
-    kinds = [*(kind or ()), *(["unlimited_approval"] * unlimited_approval), *(["delegatecall"] * delegatecall)]
-    queries += [HasKind(alone, _kind(word)) for word in kinds]
+        queries.append(OutflowOver(alone, _number(outflow_over, "--outflow-over"), _seconds(window)))
     if slippage_over is not None:
         queries.append(SlippageOver(alone, _number(slippage_over, "--slippage-over")))
     if not queries:
@@ -80,17 +76,30 @@ def prove(  # noqa: PLR0917 - typer passes options by name
         worst = max(worst, EXIT[answer.answer])
         if as_json:
             emit(answer.to_json(world))
-            continue
-        people = " (when people approve)" if answer.decision == "escalate" else ""
-        say(f"{answer.answer}: {answer.asked}{people}{f': {answer.why}' if answer.why else ''}")
-        if answer.forbidden_by:
-            say(f"  forbidden by {', '.join(answer.forbidden_by)}")
-        for example in answer.examples[:3]:
-            say(f"  at {example.at:%Y-%m-%d %H:%M} the engine says {example.verdict.decision}: {example.words(world)}")
-        if len(answer.examples) > 3:
-            say(f"  .. {len(answer.examples)} proposals in all; --json prints each as a line of `policy check`")
+        else:
+            _show(answer, world)
     if worst:
         raise typer.Exit(worst)
+
+
+def _show(answer: Answer, world: World) -> None:
+    people = " (when people approve)" if answer.decision == "escalate" else ""
+    say(f"{answer.answer}: {answer.asked}{people}{f': {answer.why}' if answer.why else ''}")
+    if answer.forbidden_by:
+        say(f"  forbidden by {', '.join(answer.forbidden_by)}")
+    for example in answer.examples[:3]:
+        say(f"  at {example.at:%Y-%m-%d %H:%M} the engine says {example.verdict.decision}: {example.words(world)}")
+    if len(answer.examples) > 3:
+        say(f"  .. {len(answer.examples)} proposals in all; --json prints each as a line of `policy check`")
+
+
+def _seconds(text: str) -> int:
+    from ....policies.language.duration import parse_seconds
+
+    try:
+        return parse_seconds(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"--window: {error}") from error
 
 
 def _number(text: str, option: str) -> Decimal:
