@@ -9,7 +9,6 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
-from treasurer.policies.conditions.registry import CONDITIONS
 from treasurer.policies.effect import ALLOWABLE, Kind
 from treasurer.policies.facts import Counter
 from treasurer.policies.language.book import Book
@@ -63,7 +62,7 @@ def test_the_shown_policy_and_book_load_together(root: Path) -> None:
 
 @pytest.mark.parametrize(
     ("header", "known"),
-    [("effect", [*Kind]), ("condition", [*CONDITIONS]), ("counter", [*get_args(Counter)])],
+    [("effect", [*Kind]), ("counter", [*get_args(Counter)])],
 )
 def test_the_tables_of_the_policy_page_are_whole(root: Path, header: str, known: list[str]) -> None:
     assert sorted(_table(_page(root, "policy"), header)) == sorted(known)
