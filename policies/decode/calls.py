@@ -119,7 +119,9 @@ def _kinds(draft: Draft, address: str) -> tuple[str, ...]:
     """The kinds under which the book names this address as a token or a venue."""
     token = draft.book.token(address, draft.chain_id)
     venue = draft.book.venue(address, draft.chain_id)
-    return tuple(entry.kind for entry in (token, venue) if entry is not None)
+    if venue is None:
+        return () if token is None else (token.kind,)
+    return (venue.kind,) if token is None else (token.kind, venue.kind)
 
 
 def _sent(frame: Frame) -> dict[str, object]:

@@ -69,6 +69,7 @@ def _withdraw_deposit(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) ->
 
 def _mode(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
     """ERC-7579: call type (1 byte), execution type (1), unused (4), mode selector (4), payload (22)."""
+    draft.keep_value(frame)
     mode, data = arguments
     call_type, execution_type = mode[0], mode[1]
     if any(mode[2:]) or execution_type not in (EXECUTE_OR_REVERT, EXECUTE_AND_TRY):
@@ -104,6 +105,7 @@ def _packed_delegatecall(data: bytes) -> Call:
 
 def _batch_mode(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
     """ERC-7821: a batch that reverts as a whole; in its other modes with data for the account, or batches of those."""
+    draft.keep_value(frame)
     mode, data = arguments
     selector, known = mode[6:10], mode[0] == CALL_BATCH and not any(mode[1:6]) and not any(mode[10:])
     if not known or selector not in (PLAIN, WITH_OPERATOR_DATA, BATCH_OF_BATCHES):

@@ -61,7 +61,7 @@ def _derived(draft: Draft, proposal: Proposal) -> tuple[Effect, ...]:
         decode_call(draft, Frame(number, call.to or "", call.value, draft.account), call)
     derive_signatures(draft, proposal)
     settled = settled_approvals(draft.movements)
-    return draft.finished(draft.settled | settled if draft.settled else settled)
+    return draft.finished(settled if draft.inside is None else draft.inside.settled | settled)
 
 
 def _authorization(draft: Draft, chain_id: int, code: str) -> None:

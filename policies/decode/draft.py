@@ -4,58 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from ...wallets.call import Call, argument_types
 from ...wallets.values import NATIVE
 from ..effect import Effect, Kind
 from .book_view import BookView, TokenView
 from .call_node import Argument, CallNode
-from .settlement import Allowance, Movement, Use, settled_for_certain
+from .nesting import Frame, Inside, descend
+from .settlement import Allowance, Movement, Use
+
+__all__ = ["UNLIMITED_BASE_UNITS", "Draft", "Frame"]
 
 UNLIMITED_BASE_UNITS = 2**96 - 1
 """From here on an allowance is unlimited: UNI and COMP keep uint96, whose maximum they never reduce."""
-DANGERS = frozenset(
-    {
-        Kind.UNLIMITED_APPROVAL,
-        Kind.OPERATOR_APPROVAL,
-        Kind.DELEGATECALL,
-        Kind.CONTRACT_CREATION,
-        Kind.SET_CODE,
-        Kind.OWNERSHIP_CHANGE,
-        Kind.MODULE_CHANGE,
-        Kind.RAW_SIGNATURE,
-    }
-)
-"""Effects that are named even where another sender has them."""
-
-
-DEEPEST = 8
-"""Calls inside calls: an EntryPoint, an account, its Safe and a MultiSend are four, and nobody honest doubles that."""
-MOST_CALLS = 256
-"""Calls inside the top-level ones, in all: more than any payroll batch that fits a block."""
-MOST_BYTES = 128 * 1024
-"""Calldata of the calls inside, in all: a transaction that nodes pass on has 128 KiB."""
-
-
-class Frame(NamedTuple):
-    """One call as decoders see it: ``target`` (lower case), ``value`` in wei, and its real ``sender``.
-
-    ``call`` is the number of the top-level call that it belongs to (None below typed data), ``path`` where it stands
-    inside (as Effect.path). ``trusted``: every contract between us and this call is one that we know to the letter.
-    """
-
-    call: int | None
-    target: str
-    value: int
-    sender: str
-    path: tuple[int, ...] = ()
-    trusted: bool = True
-
-    @property
-    def depth(self) -> int:
-        """Calls between this one and the top."""
-        return len(self.path)
 
 
 @dataclass
@@ -78,9 +40,7 @@ class Draft:
     root: Draft | None = None
     effects: list[dict[str, Any]] = field(default_factory=list)
     movements: list[Movement] = field(default_factory=list)
-    settled: dict[int, int] = field(default_factory=dict, init=False)
-    calls_inside: int = field(default=0, init=False)
-    bytes_inside: int = field(default=0, init=False)
+    inside: Inside | None = field(default=None, init=False)
 
     def token(self, address: str) -> TokenView | None:
         """The registry's entry of a token on this chain."""
@@ -220,73 +180,12 @@ class Draft:
         them may fail alone without undoing the rest. ``first`` is the number of the first one. Over a bound everything
         further is unknown.
         """
-        root = self.root or self
-        above = Frame(None, sender, 0, sender) if frame is None else frame
-        trusted = above.trusted and (frame is None or (known and self._is_pinned(above.target)))
-        for number, call in enumerate(calls, first):
-            inner = Frame(above.call, call.to or "", call.value, sender, (*above.path, number), trusted)
-            root.calls_inside += 1
-            root.bytes_inside += len(call.data)
-            bound = root._bound(inner)
-            if bound:
-                root.unknown(f"what the call inside {above.target} does: {bound}", above)
-                return
-            if not (inner.trusted and sender == root.account):
-                root._foreign(inner, call)
-                continue
-            start = len(root.movements)
-            root.enter(root, inner, call)
-            if may_fail:
-                root.settled.update(settled_for_certain(root.movements, start))
+        descend(self, frame, calls, sender=sender, may_fail=may_fail, first=first, known=known)
 
-    def _is_pinned(self, address: str) -> bool:
-        venue = self.book.venue(address, self.chain_id)
-        return venue is not None and venue.code_hash is not None
-
-    def _bound(self, frame: Frame) -> str:
-        if frame.depth > DEEPEST:
-            return f"it is more than {DEEPEST} calls deep"
-        if self.calls_inside > MOST_CALLS:
-            return f"the proposal has more than {MOST_CALLS} calls inside others"
-        if self.bytes_inside > MOST_BYTES:
-            return f"the calls inside others have more than {MOST_BYTES} bytes"
-        return ""
-
-    def _foreign(self, frame: Frame, call: Call) -> None:
-        """A call that we do not make: unknown, and beside it what is dangerous about it."""
-        if frame.sender == self.account:
-            why = "the account makes it by code that the book does not know, or does not pin with a code_hash"
-        else:
-            why = f"it is made by {frame.sender} as the sender, which is not the account"
-        sent = {"asset": NATIVE, "amount": frame.value, "counterparty": frame.target} if frame.value else {}
-        index = self.unknown(f"what a call of {frame.target} does: {why}", frame, **sent)
-        scratch = Draft(
-            frame.sender,
-            self.chain_id,
-            self.book,
-            self.total_supplies,
-            {},
-            self.enter,
-            static=self.static,
-            nodes=self.nodes,
-            root=self,
-        )
-        self.enter(scratch, frame, call)
-        for fields in scratch.effects:
-            danger = self._danger(fields)
-            if danger is not None:
-                self.effects.append({**fields, "kind": danger, "beside": index})
-
-    def _danger(self, fields: Mapping[str, Any]) -> Kind | None:
-        """As what to name an effect of somebody else's call; None where it is no danger to us."""
-        kind: Kind = fields["kind"]
-        if kind in DANGERS:
-            return kind
-        if fields.get("on_behalf_of") != self.account:
-            return None
-        if kind == Kind.PULL:
-            return Kind.TRANSFER if fields.get("amount") is not None else Kind.NFT_TRANSFER
-        return kind if kind == Kind.BORROW else None
+    def keep_value(self, frame: Frame) -> None:
+        """Value sent to a contract that keeps it: a transfer, unless the contract is the account itself."""
+        if frame.value and frame.target != self.account:
+            self.transfer(frame, NATIVE, frame.value, frame.target)
 
     def visit(
         self,

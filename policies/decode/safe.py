@@ -24,18 +24,12 @@ def _exec_transaction(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) ->
     """With safeTxGas or gasPrice a failure inside is swallowed; without both it reverts (GS013)."""
     safe_tx_gas, _, gas_price, gas_token, refund_receiver = arguments[4:9]
     _make(draft, frame, arguments[:4], may_fail=bool(safe_tx_gas or gas_price))
-    _paid_in(draft, frame)
+    draft.keep_value(frame)
     if gas_price:
         words = f"what the Safe {frame.target} pays back for gas: {gas_price} for each unit of gas that is used"
         receiver = None if refund_receiver == ZERO_ADDRESS else refund_receiver
         asset = NATIVE if gas_token == ZERO_ADDRESS else gas_token
         draft.unknown(words, frame, asset=asset, counterparty=receiver)
-
-
-def _paid_in(draft: Draft, frame: Frame) -> None:
-    """Value sent along stays in the Safe."""
-    if frame.value and frame.target != draft.account:
-        draft.transfer(frame, NATIVE, frame.value, frame.target)
 
 
 def _from_module(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:

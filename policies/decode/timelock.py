@@ -10,11 +10,13 @@ from .function import Function
 
 
 def _one(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
+    draft.keep_value(frame)
     target, value, data = arguments[:3]
     draft.descend(frame, (Call(to=target, value=value, data=data),), sender=frame.target)
 
 
 def _batch(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
+    draft.keep_value(frame)
     targets, values, datas = arguments[:3]
     if not len(targets) == len(values) == len(datas):
         draft.unknown(f"what {frame.target} does with lists of different lengths", frame)
@@ -25,6 +27,7 @@ def _batch(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
 
 def _compound(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
     """The signature is text, and its selector goes before the data unless it is empty."""
+    draft.keep_value(frame)
     target, value, signature, data = arguments[:4]
     if signature:
         data = selector(signature.decode("utf-8", "replace")) + data

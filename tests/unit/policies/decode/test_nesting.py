@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from treasurer.policies.decode.draft import DEEPEST, MOST_BYTES, MOST_CALLS
+from treasurer.policies.decode.nesting import DEEPEST, MOST_BYTES, MOST_CALLS
 from treasurer.policies.effect import Effect, Kind
 from treasurer.wallets.call import Call, Operation
 from treasurer.wallets.values import NATIVE
@@ -24,9 +24,11 @@ from .nesting import (
     WRAPPERS,
     Wrapper,
     aggregate3,
+    batch_data,
     batch_of_structs,
     execute,
     handle_ops,
+    mode,
     multisend,
     operation_0_7,
     packed_calls,
@@ -104,6 +106,40 @@ def test_what_another_sender_takes_of_ours_is_named_with_its_amount(
         (taken,) = (effect for effect in effects if effect.kind == Kind.TRANSFER)
         assert (taken.asset, taken.amount, taken.counterparty) == (token, 9, who.stranger)
         assert taken.beside is not None
+
+
+@pytest.mark.parametrize("owner", ["self", "stranger"])
+@pytest.mark.parametrize(("amount", "kinds"), [(9, ["permit"]), (2**200 - 1, ["permit", "unlimited_approval"])])
+def test_anybody_may_submit_our_permit(
+    effects_of: Effects, who: SimpleNamespace, owner: str, amount: int, kinds: list[str]
+) -> None:
+    signature = "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)"
+    terms = (getattr(who, owner), who.stranger, amount, 2**40, 27, b"\0" * 32, b"\0" * 32)
+    effects = effects_of(aggregate3(Call.encode(who.usdc, signature, *terms)), venues={MULTICALL3: "multicall3"})
+    assert _kinds(effects) == ["unknown", *(kinds if owner == "self" else [])]
+
+
+@pytest.mark.parametrize(
+    ("kind", "signature", "arguments"),
+    [
+        ("erc7579-account", "execute(bytes32,bytes)", (mode(1), batch_data())),
+        ("erc7821-account", "execute(bytes32,bytes)", (mode(1), batch_data())),
+        (
+            "timelock-controller",
+            "executeBatch(address[],uint256[],bytes[],bytes32,bytes32)",
+            ([], [], [], b"\0" * 32, b"\0" * 32),
+        ),
+        ("multicall3", "aggregate((address,bytes)[])", ([],)),
+        ("safe-multisend-call-only", "multiSend(bytes)", (b"",)),
+    ],
+)
+def test_value_sent_to_a_wrapper_of_nothing_is_not_lost_sight_of(
+    effects_of: Effects, who: SimpleNamespace, kind: str, signature: str, arguments: tuple[Any, ...]
+) -> None:
+    call = Call.encode(TIMELOCK, signature, *arguments, value=5)
+    effects = effects_of(call, venues={TIMELOCK: kind})
+    first = effects[0]
+    assert (first.kind, first.asset, first.amount, first.counterparty) == (Kind.TRANSFER, NATIVE, 5, TIMELOCK)
 
 
 def test_a_sender_gets_back_to_us_through_the_entry_point(effects_of: Effects, who: SimpleNamespace) -> None:
