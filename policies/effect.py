@@ -79,6 +79,7 @@ class Effect(BaseModel):
     ``beside``: this effect is raised beside the effect at that index, and is judged for itself.
     ``path``: where the call that does this stands inside ``call``: empty at the top, ``(1, 0)`` for the first call of
     the second one that it makes.
+    ``token_ids``: of an nft_transfer, where they are known. ``support``: of a vote, as the governor counts it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -97,5 +98,7 @@ class Effect(BaseModel):
     settled_by: int | None = None
     beside: int | None = None
     path: tuple[int, ...] = ()
+    token_ids: tuple[BaseUnits, ...] = ()
+    support: int | None = None
     unknown: tuple[str, ...] = ()
     note: str = ""

@@ -14,6 +14,7 @@ from .amounts import Amount, Slippage, Usd
 from .assets import AssetMoved, Buy, Sell
 from .balance_change import BalanceChange
 from .circumstances import Chain, Deadline, HealthFactorAfter
+from .collectibles import Nft
 from .concentration import ConcentrationAfter
 from .condition import Condition
 from .gas import Fee, GasLimit, GasPrice
@@ -25,6 +26,7 @@ from .suspects import Lookalike, OnList
 from .targets import Target
 from .times import Time
 from .typed_message import TypedMessage
+from .votes import Vote
 
 _ALL: tuple[type[Condition], ...] = (
     To,
@@ -59,6 +61,8 @@ _ALL: tuple[type[Condition], ...] = (
     Plugin,
     ConcentrationAfter,
     BalanceChange,
+    Nft,
+    Vote,
 )
 CONDITIONS: dict[str, type[Condition]] = {condition.name: condition for condition in _ALL}
 

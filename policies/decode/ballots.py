@@ -10,7 +10,7 @@ from .signed_struct import Signed, SignedStruct, require_account, require_kind
 def _vote(draft: Draft, signed: Signed) -> None:
     message = signed.message
     note = f"proposal {message['proposalId']}, support {int(message['support'])}, by signature"
-    index = draft.add(Kind.VOTE, target=signed.contract, note=note)
+    index = draft.add(Kind.VOTE, target=signed.contract, support=int(message["support"]), note=note)
     require_kind(draft, signed.contract, index, "governor")
     if "voter" in message:
         require_account(draft, signed, index, message["voter"])

@@ -11,7 +11,7 @@ from .function import Function
 
 def _vote(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
     proposal, support = arguments[:2]
-    draft.add(Kind.VOTE, frame, note=f"proposal {proposal}, support {support}")
+    draft.add(Kind.VOTE, frame, support=support, note=f"proposal {proposal}, support {support}")
 
 
 GOVERNOR = (

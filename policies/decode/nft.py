@@ -12,10 +12,11 @@ from .function import Function
 def _moved(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
     owner, to, token_ids = arguments[:3]
     kind = Kind.NFT_TRANSFER if owner == draft.account else Kind.PULL
-    note = "token " + ", ".join(
-        str(token_id) for token_id in (token_ids if isinstance(token_ids, tuple) else (token_ids,))
+    token_ids = token_ids if isinstance(token_ids, tuple) else (token_ids,)
+    note = f"token {', '.join(map(str, token_ids))}"[:200]
+    index = draft.add(
+        kind, frame, asset=frame.target, counterparty=to, on_behalf_of=owner, token_ids=token_ids, note=note
     )
-    index = draft.add(kind, frame, asset=frame.target, counterparty=to, on_behalf_of=owner, note=note[:200])
     draft.refuse_token_as_recipient(frame, to, index, frame.target)
     entry = draft.token(frame.target)
     if entry is None or entry.kind not in ("erc721", "erc1155"):
