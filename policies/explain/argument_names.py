@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 from ...wallets.call import selector
+from ..decode.call_node import Argument
 from ..decode.registry import ANYWHERE, BY_KIND
 from ..language.abis import Parameter
 from ..language.book import Book
@@ -52,11 +56,63 @@ NAMES: dict[str, tuple[str, ...]] = {
 """By signature: EIP-20, EIP-721, EIP-1155, EIP-2612, WETH9, Aave's IPool, Permit2, Uniswap's routers, OpenZeppelin."""
 
 
-def argument_names(book: Book, target: str, chain_id: int, signature: str) -> tuple[str, ...]:
-    """The names of a function's arguments, as the ABI file of its venue has them; empty where nobody names them."""
-    described = _described(book, target, chain_id, signature)
-    names = tuple(parameter.name for parameter in described)
-    return names if any(names) else NAMES.get(signature, ())
+MEMBERS: dict[str, tuple[str, ...]] = {
+    "exactInputSingle((address,address,uint24,address,uint256,uint256,uint160))": (
+        "tokenIn",
+        "tokenOut",
+        "fee",
+        "recipient",
+        "amountIn",
+        "amountOutMinimum",
+        "sqrtPriceLimitX96",
+    ),
+    "exactOutputSingle((address,address,uint24,address,uint256,uint256,uint160))": (
+        "tokenIn",
+        "tokenOut",
+        "fee",
+        "recipient",
+        "amountOut",
+        "amountInMaximum",
+        "sqrtPriceLimitX96",
+    ),
+    "exactInput((bytes,address,uint256,uint256))": ("path", "recipient", "amountIn", "amountOutMinimum"),
+    "exactOutput((bytes,address,uint256,uint256))": ("path", "recipient", "amountOut", "amountInMaximum"),
+}
+"""Of functions whose one argument is a struct, what its members are called (v3-periphery, swap-router-contracts)."""
+
+
+def named_arguments(
+    book: Book, target: str, chain_id: int, signature: str, arguments: Sequence[Argument]
+) -> tuple[tuple[str, Argument], ...]:
+    """Each argument with its name, as the ABI file of its venue has it, or its type where nobody names it.
+
+    A struct whose members have names is a dict.
+    """
+    parameters = _described(book, target, chain_id, signature) or _known(signature)
+    found = []
+    for position, argument in enumerate(arguments):
+        parameter = parameters[position] if position < len(parameters) else Parameter("", argument.type)
+        value = _with_members(argument.value, parameter)
+        found.append((parameter.name or argument.type, Argument(argument.type, value)))
+    return tuple(found)
+
+
+def _known(signature: str) -> tuple[Parameter, ...]:
+    members = MEMBERS.get(signature)
+    if members is not None:
+        return (Parameter("params", "tuple", tuple(Parameter(name, "") for name in members)),)
+    return tuple(Parameter(name, "") for name in NAMES.get(signature, ()))
+
+
+def _with_members(value: Any, parameter: Parameter) -> Any:
+    names = [member.name for member in parameter.members]
+    if not names or not all(names) or not isinstance(value, tuple):
+        return value
+    if parameter.type.endswith("]"):
+        element = replace(parameter, type=parameter.type.rpartition("[")[0])
+        return tuple(_with_members(item, element) for item in value)
+    members = zip(parameter.members, value, strict=False)
+    return {member.name: _with_members(item, member) for member, item in members}
 
 
 def _described(book: Book, target: str, chain_id: int, signature: str) -> tuple[Parameter, ...]:

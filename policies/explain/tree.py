@@ -14,7 +14,7 @@ from ..effect import Effect
 from ..facts import Facts
 from ..language.book import Book
 from ..proposal import Proposal
-from .argument_names import argument_names, likely_signature
+from .argument_names import likely_signature, named_arguments
 from .explanation import Explanation, Named, ToldCall, ToldEffect, ToldSignature
 from .render import render_amount, render_effect
 from .unusual import Eye, unusual_call, unusual_effect, unusual_whole
@@ -86,10 +86,10 @@ class _Teller:
             signature, arguments = _guessed(node)
         if signature is None or node.target is None:
             return ()
-        names = argument_names(self._eye.book, node.target, self._eye.chain_id, signature)
+        named = named_arguments(self._eye.book, node.target, self._eye.chain_id, signature, arguments)
         return tuple(
-            Named(name=name or argument.type, value=self._written(argument.value, name, argument.type))
-            for name, argument in zip((*names, *[""] * len(arguments)), arguments, strict=False)
+            Named(name=visible(name), value=self._written(argument.value, name, argument.type))
+            for name, argument in named
         )
 
     def _signature(self) -> ToldSignature | None:
