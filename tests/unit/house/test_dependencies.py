@@ -12,6 +12,7 @@ from typing import Any
 # Declared though never imported: each with its reason.
 HELD_FOR_ANOTHER = {
     "coincurve",  # eth-keys finds it
+    "tzdata",  # zoneinfo finds it
 }
 # Imported by the package, and no dependency of it: each with its reason.
 BROUGHT_BY_ITS_USER = {
