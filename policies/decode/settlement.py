@@ -68,8 +68,7 @@ def settled_approvals(movements: Iterable[Movement]) -> dict[int, int]:
                 settled[state.approval] = index
                 del standing[key]
         elif isinstance(movement, Uncertain):
-            if key in standing:
-                standing[key].remaining = None
+            continue  # had it changed the allowance, an exact use of the approval before it would revert
         elif movement.amount == 0 and movement.absolute:
             state = standing.pop(key, None)
             if state is not None and state.used_by is not None:

@@ -100,7 +100,14 @@ def test_anything_else_stays_a_delegatecall(book: Any, who: SimpleNamespace, pro
 
 
 @pytest.mark.parametrize(
-    "spoil", [lambda it: it[:-1], lambda packed: packed + b"\0", lambda packed: b"\2" + packed[1:]]
+    "spoil",
+    [
+        lambda it: it[:-1],
+        lambda packed: packed + b"\0",
+        lambda packed: b"\2" + packed[1:],
+        lambda packed: packed[:1] + bytes(20) + packed[21:],
+    ],
+    ids=["cut", "trailing", "operation", "no address"],
 )
 def test_broken_packing_is_unknown(book: Any, who: SimpleNamespace, proposal: Proposal, spoil: Any) -> None:
     call = _multisend(spoil(_packed(Call(to=who.alice, value=3, data=b"abcd"))))

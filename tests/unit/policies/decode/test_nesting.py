@@ -196,8 +196,9 @@ def test_the_number_of_calls_is_bounded(effects_of: Effects, who: SimpleNamespac
     book = {who.self: "simple-account-0.8"}
     pay = Call(to=who.alice, value=1)
     assert len(effects_of(batch_of_structs(who.self, *[pay] * MOST_CALLS), venues=book)) == MOST_CALLS
-    half = batch_of_structs(who.self, *[pay] * (MOST_CALLS // 2 + 1))
-    effects = effects_of(half, half, venues=book)
+    most = batch_of_structs(who.self, *[pay] * (MOST_CALLS - 1))
+    effects = effects_of(most, execute(who.self, pay), execute(who.self, pay), venues=book)
+    assert _kinds(effects) == [Kind.TRANSFER] * MOST_CALLS + [Kind.UNKNOWN]
     assert f"more than {MOST_CALLS} calls" in effects[-1].unknown[0]
 
 
@@ -245,6 +246,44 @@ def test_an_approval_is_settled_only_by_what_cannot_fail_alone(effects_of: Effec
     assert settled == [1, None, 1, 1, 1, None]
 
 
+def test_what_may_have_failed_settles_nothing_and_unsettles_nothing(effects_of: Effects, who: SimpleNamespace) -> None:
+    approve = Call.encode(who.usdc, "approve(address,uint256)", who.router, 5)
+    swap = Call.encode(who.router, SINGLE_IN, (who.usdc, who.weth, 500, who.self, 5, 1, 0))
+    revoke = Call.encode(who.usdc, "approve(address,uint256)", who.router, 0)
+    book = {who.self: "safe", MULTISEND: "safe-multisend"}
+    tried = safe_exec(who.self, revoke, safe_tx_gas=1)
+    used = effects_of(approve, tried, swap, venues=book)
+    closed = effects_of(approve, tried, swap, revoke, venues=book)
+    again = effects_of(safe_exec(who.self, multisend(approve, swap), safe_tx_gas=1), swap, revoke, venues=book)
+    assert [effect.settled_by for effect in used] == [2, None, None]
+    assert [effect.settled_by for effect in closed] == [2, None, None, None]
+    assert [effect.settled_by for effect in again] == [1, None, None, None]
+
+
+def test_each_operation_has_its_own_place(effects_of: Effects, who: SimpleNamespace) -> None:
+    pay = batch_of_structs(who.self, Call.encode(who.usdc, TRANSFER, who.alice, 7))
+    operation = operation_0_7(who.self, pay.data)
+    effects = effects_of(
+        handle_ops(operation, operation, beneficiary=who.self), venues=venues(who.self, WRAPPERS["EntryPoint"])
+    )
+    assert [effect.path for effect in effects] == [(0, 0), (1, 0)]
+
+
+def test_a_wrapper_that_the_account_s_kind_lacks_is_not_believed(effects_of: Effects, who: SimpleNamespace) -> None:
+    pay = Call.encode(who.usdc, TRANSFER, who.alice, 7)
+    effects = effects_of(batch_of_structs(who.self, pay), venues={who.self: "simple-account-0.6"})
+    assert _kinds(effects) == [Kind.UNKNOWN, Kind.UNKNOWN]
+    upgrade = Call.encode(who.self, "upgradeToAndCall(address,bytes)", MULTISEND, multisend(pay).data)
+    upgraded = effects_of(upgrade, venues={who.self: "safe", MULTISEND: "safe-multisend"})
+    assert Kind.TRANSFER not in _kinds(upgraded)
+    assert _kinds(upgraded)[:2] == [Kind.OWNERSHIP_CHANGE, Kind.UNKNOWN]
+
+
+def test_a_token_that_the_book_lacks_is_unknown_where_we_call_it(effects_of: Effects, who: SimpleNamespace) -> None:
+    signature = "transferFrom(address,address,uint256)"
+    assert _kinds(effects_of(Call.encode(who.fake, signature, who.self, who.alice, 7))) == [Kind.UNKNOWN]
+
+
 def test_an_allowance_after_a_call_that_may_have_failed_is_not_known(effects_of: Effects, who: SimpleNamespace) -> None:
     book = {who.self: "safe"}
     revoke = Call.encode(who.usdc, "approve(address,uint256)", who.router, 0)
@@ -253,6 +292,9 @@ def test_an_allowance_after_a_call_that_may_have_failed_is_not_known(effects_of:
     doubtful = effects_of(safe_exec(who.self, revoke, safe_tx_gas=1), increase, venues=book)
     assert [effect.amount for effect in certain] == [0, 5]
     assert [effect.amount for effect in doubtful][:2] == [0, None]
+    approve = Call.encode(who.usdc, "approve(address,uint256)", who.router, 5)
+    raised = effects_of(safe_exec(who.self, approve, safe_tx_gas=1), increase, venues=book)
+    assert [effect.amount for effect in raised][:2] == [5, None]
 
 
 def test_the_tree_says_who_calls_whom_with_what(effects_of: Effects, who: SimpleNamespace) -> None:
