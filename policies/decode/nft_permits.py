@@ -16,7 +16,8 @@ from .signed_struct import Signed, SignedStruct
 def _permit(draft: Draft, signed: Signed) -> None:
     spender = signed.message["spender"]
     kind = Kind.REVOCATION if spender == ZERO_ADDRESS else Kind.OPERATOR_APPROVAL
-    _collection(draft, signed, kind, spender, note=f"token {signed.message['tokenId']}, by signature")
+    token_id = signed.message["tokenId"]
+    _collection(draft, signed, kind, spender, token_ids=(token_id,), note=f"token {token_id}, by signature")
 
 
 def _permit_for_all(draft: Draft, signed: Signed) -> None:

@@ -129,6 +129,7 @@ def _given_away(draft: Draft, signed: Signed, order: dict[str, Any], item: dict[
         asset=_asset(item),
         amount=amount if fungible else None,
         exact=False,
+        token_ids=(item["identifierOrCriteria"],) if item["itemType"] in (Item.ERC721, Item.ERC1155) else (),
         deadline=order["endTime"],
         note="offered in a Seaport order" + ("" if fungible else f", token {item['identifierOrCriteria']} x {amount}"),
     )

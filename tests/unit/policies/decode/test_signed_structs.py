@@ -122,6 +122,9 @@ def test_an_nft_offered_is_an_nft_that_leaves(effects_of: Effects, who: SimpleNa
     effects = effects_of(typed_data=_listing(who, offer=[_item(2, who.punks, 1) | {"identifierOrCriteria": "4242"}]))
     assert _kinds(effects) == ["nft_transfer", "unknown"]
     assert "token 4242" in effects[0].note
+    assert effects[0].token_ids == (4242,)
+    any_of_them = effects_of(typed_data=_listing(who, offer=[_item(4, who.punks, 1)]))
+    assert (_kinds(any_of_them), any_of_them[0].token_ids) == (["nft_transfer", "unknown"], ())
 
 
 @pytest.mark.usefixtures("venues")
@@ -303,6 +306,7 @@ def test_a_permit_of_an_nft_makes_an_operator(effects_of: Effects, who: SimpleNa
     encoded = _encoded("Permit", "tokenId")
     (effect,) = effects_of(typed_data=_typed(encoded, who.punks, message))
     assert (effect.kind, effect.counterparty, effect.deadline) == (Kind.OPERATOR_APPROVAL, who.alice, 1900)
+    assert effect.token_ids == (7,)
     assert _kinds(effects_of(typed_data=_typed(encoded, who.usdc, message))) == ["operator_approval", "unknown"]
     assert _kinds(effects_of(typed_data=_typed(encoded, who.punks, message | {"spender": ZERO}))) == ["revocation"]
     everything = {"operator": who.alice, "approved": True, "nonce": 0, "deadline": 1900}
@@ -433,3 +437,23 @@ def test_no_typed_data_makes_it_raise(effects_of: Effects, who: SimpleNamespace,
             break
         place = place[key]
     assert effects_of(typed_data=typed)
+
+
+@pytest.mark.usefixtures("venues")
+def test_what_a_user_operation_executes_is_ours(
+    effects_of: Effects, who: SimpleNamespace, book: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    venue = type(next(iter(book.venues.values())))
+    monkeypatch.setattr(
+        book, "venues", book.venues | {who.self: venue("account", "simple-account-0.8", "0x" + "11" * 32)}
+    )
+    inner = Call.encode(who.usdc, "transfer(address,uint256)", who.alice, 5).data
+    call = Call.encode(who.self, "execute(address,uint256,bytes)", who.usdc, 0, inner)
+    transfer, gas = effects_of(typed_data=_operation(who, callData="0x" + call.data.hex()))
+    assert (transfer.kind, transfer.asset, transfer.amount, transfer.counterparty) == (
+        Kind.TRANSFER,
+        who.usdc,
+        5,
+        who.alice,
+    )
+    assert (transfer.call, gas.note) == (None, "the gas of a UserOperation")
