@@ -14,6 +14,7 @@ Severity = Literal["error", "warning", "note"]
 FINDINGS: dict[str, tuple[Severity, str]] = {
     "unreachable-rule": ("error", "a rule that can never match"),
     "overruled-rule": ("error", "an allow or escalate rule that a deny rule always overrules"),
+    "denied-approvals": ("error", "a deny rule that also denies the exact approvals which swaps and lending need"),
     "always-escalated": ("error", "an allow rule whose every match an escalate rule sends to people"),
     "shadowed-rule": ("warning", "a rule that lets through only what another of the same decision does"),
     "allow-all": ("error", "an allow rule that bounds neither recipient nor amount"),
@@ -33,7 +34,6 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
     "quorum-of-one": ("warning", "one person alone approves, and more could"),
     "short-approval": ("warning", "people have less than ten minutes to approve"),
     "ids-alike": ("warning", "two ids that people will confuse"),
-    "labels-alike": ("warning", "two labels of the book that people will confuse"),
     "unused-section": ("warning", "a section of one's own that no rule names"),
     "section-nearly": ("warning", "a section whose name is nearly one that has a meaning"),
     "token-is-payee": ("error", "a payee that is a token or a venue of the same book"),

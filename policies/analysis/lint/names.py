@@ -30,7 +30,6 @@ _DANGERS = frozenset(
 def check_names(desk: Desk) -> None:
     """Adds what it finds to the desk."""
     _ids(desk)
-    _labels(desk)
     _sections(desk)
     _entries(desk)
     _prices(desk)
@@ -61,21 +60,6 @@ def _ids(desk: Desk) -> None:
                     f"{item.id} looks like {other}",
                     "a reason that names one will be read as the other",
                     "give one of them another name",
-                )
-
-
-def _labels(desk: Desk) -> None:
-    seen: dict[str, tuple[str, str]] = {}
-    for section, entries in desk.bundle.book.sections.items():
-        for entry in entries:
-            other, where = seen.setdefault(_folded(entry.label), (entry.label, section))
-            if other != entry.label:
-                desk.book_says(
-                    "labels-alike",
-                    (section, entry.label),
-                    f"{section}.{entry.label} looks like {where}.{other}",
-                    "who approves a payment reads the label and nothing else",
-                    "give one of them another label",
                 )
 
 

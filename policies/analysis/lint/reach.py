@@ -12,6 +12,8 @@ from ..prove.encoding import Encoding
 from ..shapes import Shape, Shapes
 from .finding import Desk
 
+_NEEDS_APPROVAL = frozenset({Kind.SWAP, Kind.SUPPLY, Kind.REPAY})
+
 
 def check_reach(desk: Desk) -> None:
     """Adds what it finds to the desk."""
@@ -38,6 +40,20 @@ def check_reach(desk: Desk) -> None:
         if rule.decision != "deny":
             _check_overruled(desk, rule, groups, path)
     _check_shadows(desk, reachable)
+    _check_denied_approvals(desk)
+
+
+def _check_denied_approvals(desk: Desk) -> None:
+    users = [rule for rule in desk.policy.rules if rule.decision != "deny" and _NEEDS_APPROVAL & set(rule.kinds)]
+    for position, rule in enumerate(desk.policy.rules):
+        if users and rule.decision == "deny" and Kind.APPROVAL in rule.kinds and not rule.when:
+            desk.policy_says(
+                "denied-approvals",
+                ("rules", position, "id"),
+                f"{rule.id} denies every approval, and so all of {', '.join(item.id for item in users)} but the coin's",
+                "a token moves only after an approval; one that is used up passes with what used it, unless denied",
+                "take approval out of the deny rule: what no rule allows is denied anyway",
+            )
 
 
 def _empty_sections(desk: Desk, rule: Rule) -> list[str]:
@@ -84,20 +100,19 @@ class _Seen(list[RuleOnShape]):
         self.shape = shape
 
 
-def _encoding(desk: Desk, group: list[RuleOnShape]) -> Encoding:
-    assert isinstance(group, _Seen)
-    return Encoding(desk.world, group.shape, exactly=False)
-
-
 def _possible(desk: Desk, group: list[RuleOnShape], rule: Rule, unless: tuple[str, ...]) -> bool:
-    """Whether the rule can match an effect of the group while no rule of the decisions ``unless`` does."""
+    """Whether the rule can match an effect of the group while no rule of the decisions ``unless`` does.
+
+    Against other rules an effect is looked at alone: what else a proposal holds only adds to its sums.
+    """
     mine = next((on for on in group if on.rule.id == rule.id), None)
     if mine is None or mine.fails or any(item.known == "unknown" for item in mine.decided):
         return False
     others = [on for on in group if on.rule.decision in unless and not on.fails]
     if not others and not any(item.known is None for item in mine.decided):
         return True
-    encoding = _encoding(desk, group)
+    assert isinstance(group, _Seen)
+    encoding = Encoding(desk.world, group.shape, exactly=bool(unless))
     return _sat(encoding, [encoding.matches(mine)], [encoding.may_match(on) for on in others])
 
 

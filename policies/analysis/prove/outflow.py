@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 from ...budget.windows import Windows
-from ...conditions.amounts import Slippage
+from ...conditions.amounts import Slippage, Usd
 from ...conditions.bounds import write_number
 from ...effect import ALLOWABLE, Kind
 from ...facts import Spent
@@ -179,6 +179,8 @@ class _Plan:
                 if counting:
                     bound = z3.And(bound, row[slot] <= self._count[slot] * _real(z3, channel.most))
                 self._rules.append((channel.rule.rule.id, bound))
+        if counting:
+            self._sums()
         for limit in limits:
             width = limit.window // self._grid
             most = _real(z3, Fraction(limit.max))
@@ -192,6 +194,23 @@ class _Plan:
                 else:
                     total = z3.Sum([each * row[slot] for each, row in parts for slot in within])
                     self._rules.append((limit.id, total <= most))
+
+    def _sums(self) -> None:
+        """A bound in USD on a rule's sum bounds all of its channels together, in each proposal."""
+        rules = {channel.rule.rule.id: channel.rule.rule for channel in self._channels}
+        for name, rule in rules.items():
+            bounds = next((item.bounds for item in rule.when if isinstance(item, Usd)), None)
+            top = None if bounds is None else bounds.max if bounds.max is not None else bounds.below
+            rows = [
+                row
+                for channel, row in zip(self._channels, self._out, strict=True)
+                if channel.rule.rule.id == name and channel.group.kind not in (Kind.APPROVAL, Kind.PERMIT)
+            ]
+            if top is None or not rows:
+                continue
+            for slot in range(self._slots):
+                most = self._count[slot] * _real(self._z3, Fraction(top))
+                self._rules.append((name, self._z3.Sum([row[slot] for row in rows]) <= most))
 
     def _measures(self, world: World, limit: Limit) -> list[tuple[Any, list[Any]]]:
         """What a dollar of outflow by each channel adds to the limit at least."""
