@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...wallets.call import Call, selector
+from eth_utils.crypto import keccak
+
+from ...wallets.call import Call
 from .draft import Draft, Frame
 from .function import Function
 
@@ -30,7 +32,7 @@ def _compound(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
     draft.keep_value(frame)
     target, value, signature, data = arguments[:4]
     if signature:
-        data = selector(signature.decode("utf-8", "replace")) + data
+        data = bytes(keccak(signature))[:4] + data  # of the bytes as they are, spaces and all
     draft.descend(frame, (Call(to=target, value=value, data=data),), sender=frame.target)
 
 

@@ -12,6 +12,7 @@ from eth_abi import encode
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from treasurer.policies.decode.nesting import DEEPEST, MOST_CALLS
 from treasurer.policies.decode.registry import ANYWHERE, BY_KIND
 from treasurer.policies.effect import Effect, Kind
 from treasurer.wallets.call import Authorization, Call, Operation, argument_types, selector
@@ -180,3 +181,22 @@ def test_a_thousand_nested_swaps_are_read_in_a_second(effects_of: Effects, who: 
     )
     call = Call.encode(who.router, "multicall(bytes[])", [swap.data] * 1000)
     assert _seconds(lambda: effects_of(call)) < 1
+
+
+def test_the_most_that_may_lie_inside_is_read_in_a_second(effects_of: Effects, who: SimpleNamespace) -> None:
+    """As many calls as are read, side by side and inside each other, all made by somebody else."""
+
+    def batch(*calls: Call) -> Call:
+        terms = [(one.to, True, one.data) for one in calls]
+        return Call.encode(who.fake, "aggregate3((address,bool,bytes)[])", terms)
+
+    approve = Call.encode(who.usdc, "approve(address,uint256)", who.stranger, 2**256 - 1)
+    deep = approve
+    for _ in range(DEEPEST - 2):
+        deep = batch(deep)
+    for calls in ([approve] * MOST_CALLS, [deep] * 12):
+        call = batch(*calls)
+        effects = effects_of(call)
+        unlimited = [effect for effect in effects if effect.kind == Kind.UNLIMITED_APPROVAL]
+        assert len(unlimited) == len(calls)
+        assert _seconds(lambda call=call: effects_of(call)) < 1
