@@ -20,6 +20,7 @@ from ..explain.tree import explain
 from ..explain.well_known import well_known
 from ..facts import Facts, Price
 from ..judgement.judge import judge
+from ..language.attachments import read_attachments
 from ..language.book import Book
 from ..language.bundle import PolicyBundle
 from ..language.documents import read_file
@@ -69,6 +70,9 @@ class Source:
         ]
         signers = "signed" if raw.sender else "not signed"
         told.append(Named(name="type", value=f"{raw.kind}, {signers}"))
+        if any(item.nonce == raw.nonce + 1 and item.chain_id in (0, chain) for item in raw.authorizations):
+            words = "its nonce is the next of the sender: the sender's own account would run the code (EIP-7702)"
+            told.append(Named(name="authorization", value=words))
         proposal = _proposal(chain, account, raw.call, raw.authorizations, at)
         return cls(proposal, at, tuple(told))
 
@@ -128,7 +132,9 @@ class Explainer:
         if policy is not None:
             bundle = PolicyBundle.read(policy, book)
             return cls(bundle, bundle.book, numbers)
-        return cls(None, None if book is None else Book.read(read_file(book), str(book)), numbers)
+        if book is None:
+            return cls(None, None, numbers)
+        return cls(None, Book.read(read_file(book), str(book), read_attachments(book.parent)), numbers)
 
     @property
     def has_book(self) -> bool:

@@ -17,6 +17,7 @@ from treasurer.policies.explain.told import branches, lines
 from treasurer.policies.explain.tree import explain
 from treasurer.policies.explain.values import visible
 from treasurer.policies.facts import Facts
+from treasurer.policies.language.book import Book
 from treasurer.wallets.call import Authorization, Call, Operation
 from treasurer.wallets.values import UINT256_MAX
 
@@ -112,6 +113,24 @@ def _shown(world: Any, fields: dict[str, Any]) -> str:
 def test_people_are_shown_what_it_does_and_what_is_unusual(world: Any, name: str) -> None:
     expected = dict(re.findall(r"^# (.+)\n((?:(?!# ).*\n)+)", SHOWN.read_text(), re.MULTILINE))
     assert _shown(world, CASES[name](world)) == expected[name].rstrip("\n") + "\n"
+
+
+def test_a_call_inside_another_says_who_really_makes_it(world: Any) -> None:
+    multicall = "0xca11bde05977b3631167028862be2a173976ca11"
+    pinned = f'{{address: "{multicall}", chains: [1], kind: multicall3, code_hash: "0x{"11" * 32}"}}'
+    book = Book.read(world.book_text.replace("venues:\n", f"venues:\n  batch: {pinned}\n").encode())
+    inner = world.transfer("usdc", "bob", 5)
+    call = Call.encode(multicall, "aggregate((address,bytes)[])", [(inner.to, inner.data)])
+
+    (told,) = explain(world.propose(call), book, world.facts()).calls
+
+    (below,) = told.calls
+    assert below.function == "transfer(address,uint256)"
+    assert below.path == (0, 0)
+    assert below.unusual == ("the sender is batch, not the account",)
+    assert [effect.kind for effect in below.effects] == ["unknown"]
+    said = [text for text, _ in lines(branches(explain(world.propose(call), book, world.facts())))]
+    assert any(text.startswith("└─ call usdc") for text in said)
 
 
 def test_nothing_that_steers_a_screen_is_shown_as_it_is() -> None:
