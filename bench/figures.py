@@ -6,7 +6,7 @@ import importlib
 
 from harness import Figure
 
-NAMES = ("verdict_static", "guard_simulated", "step_overhead", "startup")
+NAMES = ("verdict_static", "guard_simulated", "prove", "step_overhead", "startup")
 
 
 def figure(name: str) -> Figure:
