@@ -127,7 +127,6 @@ ROLES = (
 CODE = (
     # ERC-1967 and beacons, ProxyAdmin
     "upgradeTo(address)",
-    "upgradeBeaconTo(address)",
     "upgrade(address,address)",
     "changeProxyAdmin(address,address)",
     # Compound's and Aave's

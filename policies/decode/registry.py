@@ -25,7 +25,7 @@ from .multicall3 import MULTICALL3, MULTISEND_CALL_ONLY
 from .nft import ERC721, ERC1155, SAFE_TRANSFERS
 from .permit2 import PERMIT2
 from .safe import SAFE
-from .timelock import COMPOUND_TIMELOCK, TIMELOCK
+from .timelock import ACCESS_MANAGER, COMPOUND_TIMELOCK, TIMELOCK
 from .uniswap_v2_router import UNISWAP_V2_ROUTER
 from .uniswap_v3_router import UNISWAP_V3_ROUTER
 from .weth9 import WETH9, wrap
@@ -60,6 +60,7 @@ BY_KIND: dict[str, tuple[Function, ...]] = {
     "safe-multisend-call-only": MULTISEND_CALL_ONLY,
     "timelock-controller": TIMELOCK,
     "compound-timelock": COMPOUND_TIMELOCK,
+    "access-manager": ACCESS_MANAGER,
 }
 """The functions that we can read, by the kind of token or venue in the book."""
 

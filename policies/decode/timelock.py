@@ -1,4 +1,4 @@
-"""Timelocks (OpenZeppelin TimelockController, Compound's Timelock): they are the senders of what they make, later."""
+"""Timelocks (OpenZeppelin TimelockController, AccessManager, Compound Timelock): the senders of what they make."""
 
 from __future__ import annotations
 
@@ -36,6 +36,12 @@ def _compound(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
     draft.descend(frame, (Call(to=target, value=value, data=data),), sender=frame.target)
 
 
+def _managed(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
+    draft.keep_value(frame)
+    target, data = arguments[:2]
+    draft.descend(frame, (Call(to=target, data=data),), sender=frame.target)
+
+
 def _cancel(draft: Draft, frame: Frame, _: tuple[Any, ...]) -> None:
     """Moves nothing: a plain call."""
 
@@ -51,4 +57,8 @@ TIMELOCK = (
 COMPOUND_TIMELOCK = tuple(
     Function(f"{name}(address,uint256,string,bytes,uint256)", _compound, payable=name == "executeTransaction")
     for name in ("queueTransaction", "executeTransaction")
+)
+ACCESS_MANAGER = (
+    Function("schedule(address,bytes,uint48)", _managed),
+    Function("execute(address,bytes)", _managed, payable=True),
 )

@@ -15,7 +15,7 @@ from .entry_point import ENTRY_POINT_0_6, ENTRY_POINT_0_7
 from .function import Function
 from .multicall3 import MULTICALL3, MULTISEND_CALL_ONLY
 from .safe import SAFE
-from .timelock import COMPOUND_TIMELOCK, TIMELOCK
+from .timelock import ACCESS_MANAGER, COMPOUND_TIMELOCK, TIMELOCK
 
 APPROVALS = ("approve(address,uint256)", "increaseAllowance(address,uint256)")
 
@@ -33,6 +33,7 @@ WRAPPERS = (
     *ERC7579_ACCOUNT,
     *TIMELOCK[:4],
     *COMPOUND_TIMELOCK,
+    *ACCESS_MANAGER,
 )
 """Functions that make the calls which they are given."""
 

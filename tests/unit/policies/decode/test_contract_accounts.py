@@ -84,6 +84,7 @@ OWNED = [
         "safe-multisend-call-only",
         "timelock-controller",
         "compound-timelock",
+        "access-manager",
     )
     for function in BY_KIND[kind]
 ]
@@ -320,6 +321,17 @@ def test_the_entry_point_keeps_plain_value_as_a_deposit_and_all_stake_goes_at_on
     away = effects_of(Call.encode(ENTRY_POINT, "withdrawStake(address)", who.alice), venues=book)
     assert [effect.kind for effect in home] == [Kind.WITHDRAW]
     assert [effect.kind for effect in away] == [Kind.WITHDRAW, Kind.UNKNOWN]
+
+
+@pytest.mark.parametrize("kind", ["access-manager", "aave-v3-pool"])
+def test_an_access_manager_is_the_sender_of_what_it_makes(effects_of: Effects, who: SimpleNamespace, kind: str) -> None:
+    rights = Call.encode(who.usdc, "transferOwnership(address)", who.stranger).data
+    scheduled = Call.encode(TIMELOCK, "schedule(address,bytes,uint48)", who.usdc, rights, 1)
+    made = Call.encode(TIMELOCK, "execute(address,bytes)", who.usdc, rights)
+    for call in (scheduled, made):
+        effects = effects_of(call, venues={TIMELOCK: kind})
+        assert [effect.kind for effect in effects][-2:] == [Kind.UNKNOWN, Kind.OWNERSHIP_CHANGE]
+        assert effects[-1].path == (0,)
 
 
 def test_a_compound_timelock_puts_the_selector_before_the_data(effects_of: Effects, who: SimpleNamespace) -> None:
