@@ -89,7 +89,7 @@ class Draft:
         self.unknown(f"who gets the {frame.value} wei sent to {function}, which takes none", frame, beside=index)
 
     def left_behind(self, frame: Frame, asset: str, amount: int | None, *, exact: bool) -> None:
-        """Value inside a router or a Multicall3 when its call ends: a transfer to a stranger, whoever takes it first."""
+        """Value inside a router when its call ends: a transfer to a stranger, whoever takes it first."""
         index = self.add(
             Kind.TRANSFER,
             frame,
