@@ -31,6 +31,7 @@ def test_the_share_is_summed_for_each_asset(world) -> None:
 def test_a_balance_that_is_not_known_passes_nothing(world) -> None:
     call = world.transfer("usdc", "alice", 1)
     assert decided(world, QUARTER, call) == "deny"
+    assert decided(world, QUARTER.replace("25", "200"), call) == "deny", "a bound is no number of base units"
     most = "id: pay, allow: transfer\nid: most, deny: transfer, when: {share_of_balance: {above: 90}}"
     assert decided(world, most, call) == "deny"
     assert decided(world, most, call, usdc=2) == "allow"

@@ -8,7 +8,7 @@ import pytest
 
 from treasurer.policies.errors import DocumentError
 from treasurer.policies.facts import EVERY_RULE, Fees, Spent
-from treasurer.policies.judgement.limits import used
+from treasurer.policies.judgement.limits import held, used
 
 USDC = 10**6
 ETHER = 10**18
@@ -57,6 +57,14 @@ def test_what_went_nobody_knows_where_counts_for_everybody(world) -> None:
     unbounded = world.withdraw("usdc", 2**256 - 1, world.stranger)
     policy = world.policy(f"limits: [{{id: cap, window: 24h, {EACH}}}]\nrules: [{{id: w, allow: withdraw}}]\n")
     assert world.judge(policy, unbounded).decision == "deny", "an amount without a bound"
+
+
+def test_what_this_proposal_sends_nobody_knows_where_adds_to_each_window(world) -> None:
+    policy = world.policy(f"limits: [{{id: cap, window: 24h, {EACH}}}]\n{RULES}")
+    for usd, over in ((40, 0), (41, 1)):
+        now = (out(world, 60, "alice", at=None), out(world, usd, None, at=None))
+        reasons, _ = held(policy, world.book, world.propose(), world.facts(), now)
+        assert [reason.condition for reason in reasons] == ["outflow in 24h for alice"] * over
 
 
 def test_each_asset_has_a_window_of_its_own(world) -> None:
