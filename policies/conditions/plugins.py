@@ -51,7 +51,7 @@ class Plugin(Condition):
         if answer is None or answer.failed:
             because = "" if answer is None else f" ({answer.failed})"
             return Unknown(f"what the plug-in {self.plugin} says{because}")
-        if len(answer.holds) != len(subject.effects) or subject.index >= len(answer.holds):
+        if len(answer.holds) != len(subject.effects):
             return Unknown(
                 f"what the plug-in {self.plugin} says (it answered {len(answer.holds)} times for "
                 f"{len(subject.effects)} effects)"

@@ -89,6 +89,16 @@ def test_what_is_borrowed_or_withdrawn_comes(world, truth) -> None:
     assert isinstance(truth(withdraws.model_copy(update={"amount": 2**256 - 1})), Unknown)
 
 
+def test_a_settled_approval_and_what_somebody_else_gets_do_not_count(world, truth, buys) -> None:
+    usdc = world.at("usdc")
+    settled = world.effect(Kind.APPROVAL, asset=usdc, amount=8_000 * USDC, counterparty=world.at("alice"), settled_by=1)
+    deed = world.effect(Kind.NFT_TRANSFER, asset=usdc, counterparty=world.at("alice"))
+
+    assert truth(settled, buys(100, 0)) is True
+    assert truth(deed) is True
+    assert truth(buys(2_500, 9, counterparty=world.at("alice"))) is True
+
+
 def test_the_simulation_is_believed_where_it_is_worse(world, truth, buys) -> None:
     usdc, weth = world.at("usdc"), world.at("weth")
     more = Simulated(succeeded=True, outflows={usdc: 5_000 * USDC}, inflows={weth: 2 * WETH})

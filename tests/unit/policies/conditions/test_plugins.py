@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from treasurer.policies.errors import DocumentError
 from treasurer.policies.facts import PluginAnswer
 
 NAME = 'plugins: {quarter-end: {hash: "sha256:' + "ab" * 32 + '"}}\n'
@@ -45,3 +46,9 @@ def test_the_reason_that_it_gave_is_shown(world, policy) -> None:
     verdict = world.judge(policy, world.transfer("usdc", "alice", 5), facts=facts)
 
     assert "books are closed" in verdict.reasons[0].actual
+
+
+@pytest.mark.parametrize("name", ["5", "'a b'", "[quarter-end]"])
+def test_what_is_no_name_is_a_fault(world, name: str) -> None:
+    with pytest.raises(DocumentError, match="plugin names one of the policy's plugins"):
+        world.policy(f"{NAME}rules:\n  - {{id: r, allow: transfer, when: {{plugin: {name}}}}}\n")

@@ -133,3 +133,10 @@ def test_peers_that_nobody_could_be_asked_for_are_unknown(world) -> None:
 def test_digits_that_fit_everything_are_a_fault(world) -> None:
     with pytest.raises(DocumentError, match="at least 2 hex digits"):
         bundle(world, lookalike("book", "first: 1, last: 0, "))
+    assert bundle(world, lookalike("book", "first: 1, last: 1, "))
+
+
+@pytest.mark.parametrize("names", ["[]", "[5]", "5"])
+def test_what_names_no_list_is_a_fault(world, names: str) -> None:
+    with pytest.raises(DocumentError, match="on_list names files of lists/"):
+        bundle(world, DENY.replace("on_list: sanctioned", f"on_list: {names}"), sanctioned=LISTED)

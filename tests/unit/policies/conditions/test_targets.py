@@ -130,3 +130,11 @@ def test_what_cannot_be_meant_is_a_fault_with_its_place(world, when: str, words:
 
     assert words in str(caught.value)
     assert "policy.yaml:5:" in str(caught.value)
+
+
+def test_a_pin_that_the_rule_does_not_ask_for_is_not_held_by_it(world, decide) -> None:
+    router = world.at("uniswap-v3")
+    pins = f', code_hash: "{CODE}", implementation: "{IMPLEMENTATION}"'
+
+    assert decide("{code_hash: pinned}", pins, code_hashes={router: CODE}) == "allow"
+    assert decide("{implementation: pinned}", pins, implementations={router: IMPLEMENTATION}) == "allow"

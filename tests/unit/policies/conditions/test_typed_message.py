@@ -96,6 +96,9 @@ def test_what_does_not_read_by_its_type_is_unknown(truth) -> None:
     assert isinstance(truth("{fields: {maker: {label: self}}}", maker="0x12"), Unknown)
     assert isinstance(truth("{fields: {'legs[].to': {book: payees}}}", legs=[{"units": 5}]), Unknown)
     assert isinstance(truth("{fields: {'legs[].to': {book: payees}}}", legs="none"), Unknown)
+    assert isinstance(truth("{fields: {'legs[any].to': {label: self}}}", legs=[{"units": 5}]), Unknown)
+    for salt in (5, "abab"):
+        assert isinstance(truth('{fields: {salt: {in: "0xab"}}}', salt=salt), Unknown)
 
 
 def test_what_fails_fails_whatever_else_is_unknown(truth) -> None:
@@ -148,6 +151,7 @@ def test_a_permit_passes_by_its_members(world) -> None:
         ("{fields: {amount: {in: [1.5]}}}", "in holds texts"),
         ('{fields: {to: {in: ["0x5555555555555555555555555555555555555555"]}}}', "write it into the book"),
         ("{fields: {amount: {min: 5, max: 4}}}", "no number lies within"),
+        ("{fields: {maker: {label: nobody}}}", 'fields.maker: the book has no label "nobody"'),
     ],
 )
 def test_what_cannot_be_meant_is_a_fault(world, when: str, words: str) -> None:

@@ -52,6 +52,7 @@ def drop(worth: str | None, peak: str = "1000") -> dict[str, Any]:
         ("portfolio_usd: {drop_pct: 10, window: 24h}", drop("901"), "allow"),
         ("portfolio_usd: {drop_pct: 10, window: 24h}", drop("900"), "deny"),
         ("portfolio_usd: {drop_pct: 10, window: 24h}", drop(None), "deny"),
+        ("portfolio_usd: {drop_pct: 10, window: 24h}", drop("0", peak="0"), "allow"),
         ("denials_in_row: {count: 5}", {"denials_in_row": 4}, "allow"),
         ("denials_in_row: {count: 5}", {"denials_in_row": 5}, "deny"),
         ("denials_in_row: {count: 5}", {}, "deny"),
