@@ -457,3 +457,10 @@ def test_what_a_user_operation_executes_is_ours(
         who.alice,
     )
     assert (transfer.call, gas.note) == (None, "the gas of a UserOperation")
+
+
+@pytest.mark.usefixtures("venues")
+def test_what_another_account_is_called_with_is_not_ours(effects_of: Effects, who: SimpleNamespace) -> None:
+    call = Call.encode(who.usdc, "transfer(address,uint256)", who.alice, 5)
+    first = effects_of(typed_data=_operation(who, sender=who.usdc, callData="0x" + call.data.hex()))[0]
+    assert first.kind == Kind.UNKNOWN
