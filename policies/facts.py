@@ -61,42 +61,6 @@ class Spent(BaseModel):
     at: datetime | None = None
 
 
-class Simulated(BaseModel):
-    """What eth_simulateV1 answered for the calls at ``block``: success, gas, and movements of assets of our account.
-
-    ``outflows`` and ``inflows``: base units by asset, gross, of the account itself. ``allowances``: what is left
-    afterwards, by ``token:spender``. ``failure``: the decoded reason where a call failed. ``positions``: tokens that
-    only stand for a lending position of these calls; their mints and burns are no movements.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    succeeded: bool
-    failure: str = ""
-    failed_call: int | None = None
-    gas_used: tuple[int, ...] = ()
-    outflows: dict[Asset, BaseUnits] = {}
-    inflows: dict[Asset, BaseUnits] = {}
-    recipients: dict[str, BaseUnits] = {}
-    allowances: dict[str, BaseUnits] = {}
-    health_factor_after: Decimal | None = None
-    positions: tuple[Address, ...] = ()
-
-
-class Fees(BaseModel):
-    """Worst-case gas of the transactions to be signed: gas limit and wei per gas."""
-
-    model_config = ConfigDict(frozen=True)
-
-    gas_limit: int
-    max_fee_per_gas: BaseUnits
-
-    @property
-    def worst_wei(self) -> int:
-        """Gas limit times maximum fee."""
-        return self.gas_limit * self.max_fee_per_gas
-
-
 class ContractAccount(BaseModel):
     """What a contract account (a Safe) says of itself: its ``singleton``, who may act for it, and what it runs.
 
@@ -111,6 +75,49 @@ class ContractAccount(BaseModel):
     modules: tuple[Address, ...] = ()
     guard: Address | None = None
     fallback_handler: Address | None = None
+
+
+class Simulated(BaseModel):
+    """What eth_simulateV1 answered for the calls at ``block``: success, gas, and movements of assets of our account.
+
+    ``outflows`` and ``inflows``: base units by asset, gross, of the account itself. ``allowances``: what is left
+    afterwards, by ``token:spender``. ``failure``: the decoded reason where a call failed. ``positions``: tokens that
+    only stand for a lending position of these calls; their mints and burns are no movements. ``by``: the method that
+    simulated. ``contract_accounts``: what contract accounts of the book say of themselves after the calls.
+    ``implementations``: address behind a proxy after the calls. ``handed_over``: by ``contract:event``, to whom an
+    event said that authority over a contract went.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    succeeded: bool
+    failure: str = ""
+    failed_call: int | None = None
+    gas_used: tuple[int, ...] = ()
+    outflows: dict[Asset, BaseUnits] = {}
+    inflows: dict[Asset, BaseUnits] = {}
+    recipients: dict[str, BaseUnits] = {}
+    allowances: dict[str, BaseUnits] = {}
+    health_factor_after: Decimal | None = None
+    positions: tuple[Address, ...] = ()
+    by: str = ""
+    contract_accounts: dict[Address, ContractAccount] = {}
+    implementations: dict[Address, Address] = {}
+    handed_over: dict[str, str] = {}
+
+
+class Fees(BaseModel):
+    """Worst-case gas of the transactions to be signed: gas limit and wei per gas."""
+
+    model_config = ConfigDict(frozen=True)
+
+    gas_limit: int
+    max_fee_per_gas: BaseUnits
+
+    @property
+    def worst_wei(self) -> int:
+        """Gas limit times maximum fee."""
+        return self.gas_limit * self.max_fee_per_gas
 
 
 class PluginAnswer(BaseModel):

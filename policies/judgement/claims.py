@@ -23,6 +23,7 @@ _LEAVING = frozenset({Kind.TRANSFER, Kind.SWAP, Kind.SUPPLY, Kind.REPAY, Kind.WR
 """Effects whose ``asset`` leaves the account."""
 _TO_COUNTERPARTY = frozenset({Kind.TRANSFER, Kind.NFT_TRANSFER})
 _ALLOWING = frozenset({Kind.APPROVAL, Kind.PERMIT})
+_HANDING_OVER = frozenset({Kind.OWNERSHIP_CHANGE, Kind.MODULE_CHANGE})
 _COMING = frozenset({Kind.SWAP, Kind.BORROW, Kind.WRAP, Kind.UNWRAP})
 """Effects whose ``bought_minimum`` comes, to their counterparty."""
 
@@ -59,8 +60,9 @@ def contradictions(claims: Sequence[Claim], effects: Sequence[Effect]) -> tuple[
 def simulation_denials(effects: Sequence[Effect], proposal: Proposal, book: Book, facts: Facts) -> tuple[Reason, ...]:
     """Deny reasons where the simulation is missing or failed, or where it shows more than the effects name.
 
-    More: an asset that leaves, a recipient, an allowance left open, gas beyond the limit, or less than what is
-    guaranteed to come. With static facts there is nothing to compare.
+    More: an asset that leaves, a recipient, an allowance left open, authority that changes hands, gas beyond the limit.
+    Less: what is guaranteed to come, or an exact transfer that does not arrive. With static facts there is nothing to
+    compare.
     """
     if facts.static or not proposal.calls:
         return ()
@@ -74,6 +76,8 @@ def simulation_denials(effects: Sequence[Effect], proposal: Proposal, book: Book
         *_excess_outflows(effects, simulated),
         *_strange_recipients(effects, simulated),
         *_missing_inflows(effects, simulated, proposal.account),
+        *_missing_outflows(effects, proposal.account, simulated),
+        *_handed_over(effects, simulated),
         *_open_allowances(effects, facts, simulated),
         *_excess_gas(facts, simulated),
     )
@@ -122,6 +126,30 @@ def _missing_inflows(effects: Sequence[Effect], simulated: Simulated, account: s
         if came < least:
             message = f"{came} base units of {asset} would come, and the effects guarantee {least}"
             yield _reason("inflow", str(came), str(least), message)
+
+
+def _missing_outflows(effects: Sequence[Effect], account: str, simulated: Simulated) -> Iterable[Reason]:
+    """A transfer of an exact amount arrives to the last unit: one that does not is another call than it says."""
+    promised: Counter[str] = Counter()
+    for effect in effects:
+        if effect.kind is Kind.TRANSFER and effect.exact and effect.counterparty not in (None, account):
+            promised[f"{effect.asset}:{effect.counterparty}"] += effect.amount or 0
+    for pair, least in sorted(promised.items()):
+        asset, _, recipient = pair.partition(":")
+        got = simulated.recipients.get(pair, 0)
+        if got < least and asset not in simulated.positions:
+            message = f"{recipient} would get {got} base units of {asset}, and the calldata sends {least}"
+            yield _reason("missing", f"{recipient}: {got}", str(least), message)
+
+
+def _handed_over(effects: Sequence[Effect], simulated: Simulated) -> Iterable[Reason]:
+    """An event by which authority changes hands must be one that an effect on that contract names."""
+    named = {effect.target for effect in effects if effect.kind in _HANDING_OVER}
+    for place, to in sorted(simulated.handed_over.items()):
+        contract, _, event = place.partition(":")
+        if contract not in named:
+            message = f"{contract} would log {event} ({to}), and the calldata names no change of authority there"
+            yield _reason("authority", f"{event}: {to}", "none", message)
 
 
 def _open_allowances(effects: Sequence[Effect], facts: Facts, simulated: Simulated) -> Iterable[Reason]:

@@ -34,6 +34,24 @@ _TRANSFER_SINGLE = _topic("TransferSingle(address,address,address,uint256,uint25
 _TRANSFER_BATCH = _topic("TransferBatch(address,address,address,uint256[],uint256[])")
 _DEPOSIT = _topic("Deposit(address,uint256)")
 _WITHDRAWAL = _topic("Withdrawal(address,uint256)")
+_HANDING_OVER = {
+    _topic(f"{event}({types})"): event
+    for event, types in (
+        ("OwnershipTransferred", "address,address"),
+        ("Upgraded", "address"),
+        ("AdminChanged", "address,address"),
+        ("EnabledModule", "address"),
+        ("DisabledModule", "address"),
+        ("ChangedGuard", "address"),
+        ("ChangedModuleGuard", "address"),
+        ("ChangedFallbackHandler", "address"),
+        ("ChangedMasterCopy", "address"),
+        ("AddedOwner", "address"),
+        ("RemovedOwner", "address"),
+        ("ChangedThreshold", "uint256"),
+    )
+}
+"""Events by which authority over a contract changes hands (ERC-173, ERC-1967, Safe)."""
 _ALLOWANCE = "allowance(address,address)"
 
 
@@ -42,13 +60,15 @@ class Movements:
     """Gross movements of one account, in base units (an NFT counts 1; an EIP-1155 event counts 1, whatever its ids).
 
     ``recipients``: by ``asset:recipient``, what the account sent, and all that reaches one of the addresses watched.
-    ``allowances``: by ``token:spender``, the last value that an event named.
+    ``allowances``: by ``token:spender``, the last value that an event named. ``handed_over``: by ``contract:event``,
+    the last word of an event by which authority over that contract changed hands.
     """
 
     outflows: Counter[str] = field(default_factory=Counter)
     inflows: Counter[str] = field(default_factory=Counter)
     recipients: Counter[str] = field(default_factory=Counter)
     allowances: dict[str, int] = field(default_factory=dict)
+    handed_over: dict[str, str] = field(default_factory=dict)
 
     def transfer(
         self, account: str, asset: str, sender: str, recipient: str, amount: int, *, watched: bool = False
@@ -93,6 +113,9 @@ def movements(
             moved.transfer(account, asset, _address(parties[1]), recipient, 1, watched=recipient in watch)
         elif topic in (_APPROVAL, _APPROVAL_FOR_ALL) and len(parties) >= 2 and _address(parties[0]) == account:
             moved.allowances[f"{asset}:{_address(parties[1])}"] = _approved(topic, log, len(parties))
+        elif topic in _HANDING_OVER:
+            words = [*parties, *("0x" + log.data[i : i + 32].hex() for i in range(0, len(log.data), 32))]
+            moved.handed_over[f"{log.address}:{_HANDING_OVER[topic]}"] = words[-1] if words else ""
         elif log.address in wrapped_native and len(parties) == 1 and _address(parties[0]) == account:
             if topic == _DEPOSIT:
                 moved.inflows[asset] += _number(log.data)

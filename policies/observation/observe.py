@@ -8,16 +8,19 @@ found.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from eth_utils.crypto import keccak
 
 from ...wallets.chain import BlockHeader, ChainClient, FeeQuote
-from ...wallets.values import to_hex
+from ...wallets.chain.values import block_parameter
+from ...wallets.errors import RpcRefused
+from ...wallets.values import parse_hex, to_hex
 from ..facts import Facts, Fees, Simulated, Spent
 from ..language.book import Book
 from ..proposal import Proposal
+from .accounts import ACCOUNT_SLOTS, Slot, account_slots, told_accounts
 from .probes import Answers, Probe
 from .reads import Reads, reads_of
 from .simulate import Simulation, gas_limit, read_simulated, simulate
@@ -52,7 +55,9 @@ async def observe(
     reads = reads_of(book, proposal)
     gas = fees.gas_limit if fees is not None and len(proposal.calls) == 1 else None
     clock = int(at.timestamp())
-    simulation, implementations = await asyncio.gather(
+    slots = [(contract, slot) for contract in reads.contracts for slot in IMPLEMENTATION_SLOTS]
+    slots += account_slots(reads.accounts)
+    simulation, stored = await asyncio.gather(
         simulate(
             chain,
             proposal.account,
@@ -62,11 +67,13 @@ async def observe(
             block=header,
             at=clock,
             gas=gas,
+            slots=slots if reads.accounts else (),
         ),
-        _implementations(chain, reads.contracts, header),
+        _stored(chain, slots, header),
     )
     answers = simulation.before
-    code_hashes = _hashes(answers, reads.code) | await _behind(chain, implementations.values(), header)
+    implementations = _behind_proxies(reads, stored)
+    code_hashes = _hashes(answers, reads.code) | await _code_hashes(chain, implementations.values(), header)
     portfolio = reads.portfolio.told_by(answers, header, clock)
     simulated = _simulated(simulation, proposal, reads)
     return Facts(
@@ -80,6 +87,7 @@ async def observe(
         total_supplies=answers.numbers(reads.supplies),
         code_hashes=code_hashes,
         implementations=implementations,
+        contract_accounts=told_accounts(reads.accounts, answers, stored),
         simulation=simulated,
         fees=fees or worst_fees(simulated, quote),
         spent=tuple(spent),
@@ -95,18 +103,30 @@ def _hashes(answers: Answers, asked: dict[str, Probe]) -> dict[str, str]:
     }
 
 
-async def _implementations(chain: ChainClient, contracts: Sequence[str], header: BlockHeader) -> dict[str, str]:
-    """The contract behind each proxy, by the slots that proxies publish."""
-    reads = [(contract, slot) for contract in contracts for slot in IMPLEMENTATION_SLOTS]
-    found = await asyncio.gather(*(chain.storage(contract, slot, header.hash) for contract, slot in reads))
+async def _stored(chain: ChainClient, slots: Sequence[Slot], header: BlockHeader) -> dict[Slot, int]:
+    """Words of storage at a block, all in one round trip. Raises RpcRefused where one cannot be read."""
+    block = block_parameter(header.hash)
+    found = await chain.batch([("eth_getStorageAt", [contract, slot, block]) for contract, slot in slots])
+    for item in found:
+        if isinstance(item, RpcRefused):
+            raise item
+    return {slot: int.from_bytes(parse_hex(item), "big") for slot, item in zip(slots, found, strict=True)}
+
+
+def _behind_proxies(reads: Reads, stored: Mapping[Slot, int]) -> dict[str, str]:
+    """The contract behind each proxy, by the slots that proxies publish; behind a Safe its singleton."""
     behind: dict[str, str] = {}
-    for (contract, _), stored in zip(reads, found, strict=True):
-        if any(stored):
-            behind.setdefault(contract, to_hex(stored[-20:]))
+    for contract in reads.contracts:
+        for slot in IMPLEMENTATION_SLOTS:
+            if stored.get((contract, slot)):
+                behind.setdefault(contract, f"0x{stored[contract, slot] % 2**160:040x}")
+    for account in reads.accounts:
+        if stored.get((account, ACCOUNT_SLOTS[0])):
+            behind[account] = f"0x{stored[account, ACCOUNT_SLOTS[0]] % 2**160:040x}"
     return behind
 
 
-async def _behind(chain: ChainClient, implementations: Iterable[str], header: BlockHeader) -> dict[str, str]:
+async def _code_hashes(chain: ChainClient, implementations: Iterable[str], header: BlockHeader) -> dict[str, str]:
     addresses = sorted(set(implementations))
     codes = await asyncio.gather(*(chain.code(address, header.hash) for address in addresses))
     return {address: to_hex(keccak(code)) for address, code in zip(addresses, codes, strict=True)}
@@ -118,7 +138,7 @@ def _simulated(simulation: Simulation, proposal: Proposal, reads: Reads) -> Simu
     if proposal.authorizations:
         return Simulated(succeeded=False, failure="an account whose code changes cannot be simulated")
     positions = (simulation.before.position_tokens(reserve) for reserve in reads.reserves)
-    return read_simulated(
+    simulated = read_simulated(
         simulation,
         proposal.account,
         balances=reads.portfolio.balances,
@@ -127,6 +147,11 @@ def _simulated(simulation: Simulation, proposal: Proposal, reads: Reads) -> Simu
         positions=frozenset().union(*positions),
         pools=reads.portfolio.pools,
     )
+    if not simulated.succeeded or not reads.accounts:
+        return simulated
+    after = told_accounts(reads.accounts, simulation.after, simulation.stored)
+    behind = _behind_proxies(reads, simulation.stored)
+    return simulated.model_copy(update={"contract_accounts": after, "implementations": behind})
 
 
 def worst_fees(simulated: Simulated | None, quote: FeeQuote | None) -> Fees | None:

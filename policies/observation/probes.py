@@ -16,6 +16,8 @@ from ...wallets.eip712 import word
 WORD = 32
 _BALANCE_READER = "0x00000000000000000000000000007265616465b1"
 _CODE_HASH_READER = "0x00000000000000000000000000007265616465b2"
+STORAGE_READER = "0x6000355460005260206000f3"
+"""The same with SLOAD, put in a contract's own place once the calls have run."""
 READERS = {
     _BALANCE_READER: {"code": "0x6000353160005260206000f3"},
     _CODE_HASH_READER: {"code": "0x6000353f60005260206000f3"},
@@ -106,6 +108,18 @@ class Answers:
         """The numbers by what they tell; what has no answer is left out."""
         found = {key: self.number(probe) for key, probe in asked.items()}
         return {key: number for key, number in found.items() if number is not None}
+
+    def addresses(self, probe: Probe) -> tuple[str, ...] | None:
+        """The answer's first value, an ABI list of addresses; None where it is none."""
+        data = self._answers.get(probe, b"")
+        start = int.from_bytes(data[:WORD], "big")
+        if len(data) < start + WORD:
+            return None
+        count = int.from_bytes(data[start : start + WORD], "big")
+        if len(data) < start + WORD + count * WORD:
+            return None
+        words = (data[start + (i + 1) * WORD : start + (i + 2) * WORD] for i in range(count))
+        return tuple("0x" + item[-20:].hex() for item in words)
 
     def hash(self, probe: Probe) -> str | None:
         """The answer's first word as 32-byte hex text, or None."""

@@ -11,6 +11,7 @@ from ..effect import Effect, Kind
 from ..language.book import Book
 from ..proposal import Proposal
 from . import probes
+from .accounts import account_probes, contract_accounts
 from .portfolio import PortfolioReads, portfolio_reads
 from .probes import Probe
 
@@ -29,19 +30,23 @@ class Reads:
     reserves: tuple[Probe, ...]
     contracts: tuple[str, ...]
     watch: frozenset[str]
+    accounts: tuple[str, ...] = ()
 
     @property
     def before(self) -> tuple[Probe, ...]:
         """Every probe, once."""
-        told = [*self.allowances.values(), *self.supplies.values(), *self.code.values()]
+        told = [*self.allowances.values(), *self.supplies.values(), *self.code.values(), *self._own]
         return tuple(dict.fromkeys([*self.portfolio.probes, *told, *self.reserves]))
 
     @property
     def after(self) -> tuple[Probe, ...]:
         """The probes whose answers the calls change."""
-        return tuple(
-            dict.fromkeys([*self.portfolio.balances.values(), *self.allowances.values(), *self.portfolio.pools])
-        )
+        moving = [*self.portfolio.balances.values(), *self.allowances.values(), *self.portfolio.pools]
+        return tuple(dict.fromkeys([*moving, *self._own]))
+
+    @property
+    def _own(self) -> tuple[Probe, ...]:
+        return tuple(probe for account in self.accounts for probe in account_probes(account))
 
 
 def reads_of(book: Book, proposal: Proposal) -> Reads:
@@ -68,6 +73,7 @@ def reads_of(book: Book, proposal: Proposal) -> Reads:
         code={address: probes.code_hash(address) for address in contracts},
         reserves=_reserves(effects, [pool.to for pool in portfolio.pools]),
         contracts=contracts,
+        accounts=contract_accounts(book, chain_id, (account, *contracts)),
         # A spender is no recipient: what it takes is seen to leave, and what pools pass on through it is not ours.
         watch=frozenset(e.counterparty for e in effects if e.counterparty is not None and e.kind not in _OPENING),
     )

@@ -7,7 +7,7 @@ by what the calls move alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...wallets.call import Call, Operation
@@ -15,8 +15,9 @@ from ...wallets.chain import BlockHeader, ChainClient, Log, decode_revert
 from ...wallets.errors import ChainError, InvalidValue, RpcRefused
 from ...wallets.values import ZERO_ADDRESS, parse_hex, to_hex
 from ..facts import Simulated
+from .accounts import Slot
 from .actual import Movements, movements
-from .probes import READERS, Answers, Probe
+from .probes import READERS, STORAGE_READER, Answers, Probe
 
 PROBE_GAS = 3_000_000
 """No read that we make costs a third of it; a token that burns gas in balanceOf must not starve the others."""
@@ -41,6 +42,8 @@ class Simulation:
     after: Answers
     calls: tuple[CallResult, ...]
     refused: str = ""
+    stored: Mapping[Slot, int] = field(default_factory=dict)
+    """Storage after the calls."""
 
 
 def unsimulatable(calls: Sequence[Call]) -> str:
@@ -71,6 +74,7 @@ async def simulate(
     block: BlockHeader,
     at: int,
     gas: int | None = None,
+    slots: Sequence[Slot] = (),
 ) -> Simulation:
     """Run probes, calls, probes on top of ``block``, at ``at`` (Unix seconds) or one second after the block.
 
@@ -80,14 +84,24 @@ async def simulate(
     refused = unsimulatable(calls)
     if calls and not refused:
         try:
-            results = await _run(chain, account, calls, before=before, after=after, block=block, at=at, gas=gas)
+            results = await _run(
+                chain, account, calls, before=before, after=after, block=block, at=at, gas=gas, slots=slots
+            )
         except RpcRefused as error:
             if error.code == -32601:
                 raise
             refused = str(error)
         else:
             first, last = len(before), len(before) + len(calls)
-            return Simulation(_answers(before, results[:first]), _answers(after, results[last:]), results[first:last])
+            end = last + len(after)
+            stored = {
+                slot: int.from_bytes(result.returned, "big")
+                for slot, result in zip(slots, results[end:], strict=True)
+                if result.succeeded and len(result.returned) == 32
+            }
+            return Simulation(
+                _answers(before, results[:first]), _answers(after, results[last:end]), results[first:last], "", stored
+            )
     results = await _run(chain, account, (), before=before, after=(), block=block, at=at, gas=None)
     answers = _answers(before, results)
     return Simulation(answers, Answers({}), (), refused)
@@ -103,24 +117,35 @@ async def _run(
     block: BlockHeader,
     at: int,
     gas: int | None,
+    slots: Sequence[Slot] = (),
 ) -> tuple[CallResult, ...]:
     written = [*map(_probe, before), *(_call(account, call, gas) for call in calls), *map(_probe, after)]
-    payload = {
-        "blockStateCalls": [
+    time = max(at, block.timestamp + 1)
+    seen = {"feeRecipient": block.coinbase, "prevRandao": block.prev_randao}
+    states: list[dict[str, Any]] = [
+        {
+            "blockOverrides": {"number": hex(block.number + 1), "time": hex(time), **seen},
+            "stateOverrides": READERS,
+            "calls": written,
+        }
+    ]
+    if slots:
+        # One block on, each contract gives way to a reader of its storage: nothing that it says of itself is needed.
+        reads = [{"from": ZERO_ADDRESS, "to": to, "data": slot, "gas": hex(PROBE_GAS)} for to, slot in slots]
+        states.append(
             {
-                "blockOverrides": {"number": hex(block.number + 1), "time": hex(max(at, block.timestamp + 1))},
-                "stateOverrides": READERS,
-                "calls": written,
+                "blockOverrides": {"number": hex(block.number + 2), "time": hex(time + 1)},
+                "stateOverrides": {to: {"code": STORAGE_READER} for to, _ in slots},
+                "calls": reads,
             }
-        ],
-        "traceTransfers": True,
-        "validation": False,
-    }
+        )
+    payload = {"blockStateCalls": states, "traceTransfers": True, "validation": False}
     blocks = await chain.simulate(payload, block.hash)
-    answered = blocks[0].get("calls") if len(blocks) == 1 else None
-    if not isinstance(answered, list) or len(answered) != len(written):
-        raise ChainError("the node's simulation does not answer each call; try another endpoint")
-    return tuple(_result(item) for item in answered)
+    answered = [blocks[i].get("calls") if i < len(blocks) else None for i in range(len(states))]
+    for state, answers in zip(states, answered, strict=True):
+        if not isinstance(answers, list) or len(answers) != len(state["calls"]):
+            raise ChainError("the node's simulation does not answer each call; try another endpoint")
+    return tuple(_result(item) for answers in answered for item in answers or ())
 
 
 def read_simulated(
@@ -164,6 +189,8 @@ def read_simulated(
     known = [factor for factor in factors if factor is not None]
     return Simulated(
         succeeded=True,
+        by="eth_simulateV1",
+        handed_over=moved.handed_over,
         gas_used=gas_used,
         outflows=_positive(moved.outflows),
         inflows=_positive(moved.inflows),

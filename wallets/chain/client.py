@@ -94,6 +94,49 @@ class ChainClient:
             return await self._ask(self._endpoints[0], method, list(params))
         return await self._try_all(method, list(params), READ_ROUNDS)
 
+    async def batch(self, asked: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
+        """The results of several reads in one round trip, in order; an RpcRefused stands where the node refused one.
+
+        From one endpoint all, so that they speak of one chain. An endpoint that takes no batches is asked one by one.
+        Raises ChainError where nothing answers.
+        """
+        if not all(_reads(method) for method, _ in asked):
+            raise InvalidValue("a batch only reads: send what changes something by itself")
+        requests = [(method, list(params)) for method, params in asked]
+        failures: list[ChainError] = []
+        for endpoint in (endpoint for _ in range(READ_ROUNDS) for endpoint in self._endpoints):
+            try:
+                results = await self._ask_all(endpoint, requests)
+            except Unreachable as error:
+                failures.append(error)
+                continue
+            unserved = [item for item in results if isinstance(item, RpcRefused) and item.code in _UNSERVED]
+            if not unserved or endpoint is self._endpoints[-1]:
+                return results
+            failures.append(unserved[0])
+        raise _unreachable(failures[-len(self._endpoints) :])
+
+    async def _ask_all(self, endpoint: Endpoint, requests: Sequence[tuple[str, list[Any]]]) -> list[Any]:
+        if not endpoint.chain_checked:
+            await self._check_chain(endpoint)
+        if endpoint.takes_batches:
+            try:
+                return await endpoint.batch(self._opened(), requests)
+            except RpcRefused:
+                endpoint.takes_batches = False
+        found = await asyncio.gather(
+            *(endpoint.request(self._opened(), method, params) for method, params in requests), return_exceptions=True
+        )
+        for item in found:
+            if isinstance(item, BaseException) and not isinstance(item, RpcRefused):
+                raise item
+        return list(found)
+
+    @property
+    def fork_url(self) -> str:
+        """The first endpoint's URL, for a simulator that reads the chain by itself. It may hold a key."""
+        return self._endpoints[0].url
+
     async def block(self, tag: BlockTag = "latest") -> BlockHeader:
         """The header of a block. Raises ChainError where there is no such block."""
         by_hash = isinstance(tag, str) and len(tag) == 66

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -42,23 +43,58 @@ class Endpoint:
         self._ids = count(1)
         self.name = redact(url)
         self.chain_checked = False
+        self.takes_batches = True
+
+    @property
+    def url(self) -> str:
+        """The whole URL, for a library that connects by itself. It may hold a key: never show it."""
+        return self._url
 
     async def request(self, session: ClientSession, method: str, params: list[Any]) -> Any:
         """The result of one request. Raises RpcRefused for the node's own error, Unreachable for all in between."""
+        number = next(self._ids)
+        body = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+        text, status = await self._post(session, body, method)
+        return self._result(self._parsed(text, status, method), status, method, number)
+
+    async def batch(self, session: ClientSession, asked: Sequence[tuple[str, list[Any]]]) -> list[Any]:
+        """The results of several requests in one round trip, in order; an RpcRefused stands where the node refused one.
+
+        Raises RpcRefused where the node refuses the batch as a whole, Unreachable for all in between.
+        """
+        numbers = [next(self._ids) for _ in asked]
+        body = [
+            {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+            for number, (method, params) in zip(numbers, asked, strict=True)
+        ]
+        text, status = await self._post(session, body, "a batch")
+        answers = self._parsed(text, status, "a batch")
+        if isinstance(answers, dict):
+            raise self._refusal(answers.get("error") or "it takes no batches", status, "a batch")
+        if not isinstance(answers, list):
+            raise Unreachable(f"{self.name} answered a batch with HTTP {status} and no list")
+        by_number = {answer.get("id"): answer for answer in answers if isinstance(answer, dict)}
+        results: list[Any] = []
+        for number, (method, _) in zip(numbers, asked, strict=True):
+            try:
+                results.append(self._result(by_number.get(number), status, method, number))
+            except RpcRefused as refused:
+                results.append(refused)
+        return results
+
+    async def _post(self, session: ClientSession, body: object, method: str) -> tuple[bytes, int]:
         import aiohttp
 
-        number = next(self._ids)
-        body = json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}).encode()
         try:
             # A redirect would carry the request, and a key in its path, to a host that nobody configured.
-            async with session.post(self._url, data=body, headers=_JSON, allow_redirects=False) as response:
-                text = await self._read(response)
+            data = json.dumps(body).encode()
+            async with session.post(self._url, data=data, headers=_JSON, allow_redirects=False) as response:
+                return await self._read(response), response.status
         except TimeoutError:
             raise Unreachable(f"{self.name} did not answer {method} in time") from None
         except (aiohttp.ClientError, OSError) as error:
             # The library's own error may hold the whole URL, so it is not chained.
             raise Unreachable(f"{self.name} cannot be reached ({type(error).__name__})") from None
-        return self._result(text, response.status, method, number)
 
     async def _read(self, response: ClientResponse) -> bytes:
         chunks, size = [], 0
@@ -69,12 +105,14 @@ class Endpoint:
             chunks.append(chunk)
         return b"".join(chunks)
 
-    def _result(self, text: bytes, status: int, method: str, number: int) -> Any:
+    def _parsed(self, text: bytes, status: int, method: str) -> Any:
         try:
             # Not json.loads: eth_account raises the recursion limit, and its parser then overflows the C stack.
-            answer = from_json(text)
+            return from_json(text)
         except ValueError:
             raise Unreachable(f"{self.name} answered {method} with HTTP {status} and no JSON") from None
+
+    def _result(self, answer: object, status: int, method: str, number: int) -> Any:
         if not isinstance(answer, dict):
             raise Unreachable(f"{self.name} answered {method} with HTTP {status} and no JSON-RPC object")
         if answer.get("error") is not None:

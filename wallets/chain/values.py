@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from ..errors import ChainError, InvalidValue
-from ..values import parse_address, parse_hash, parse_hex
+from ..values import ZERO_ADDRESS, parse_address, parse_hash, parse_hex
 
+_NO_RANDAO = "0x" + "0" * 64
 BlockTag = int | str
 """A block: its number, its hash, or ``latest``, ``pending``, ``safe``, ``finalized``, ``earliest``."""
 
@@ -31,13 +32,19 @@ def block_parameter(block: BlockTag) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class BlockHeader:
-    """One block's header: ``timestamp`` in Unix seconds, ``base_fee`` in wei per gas (0 where the chain has none)."""
+    """One block's header: ``timestamp`` in Unix seconds, ``base_fee`` in wei per gas (0 where the chain has none).
+
+    ``coinbase``, ``prev_randao`` and ``gas_limit`` are what contracts see of their block beside number and time.
+    """
 
     number: int
     hash: str
     timestamp: int
     base_fee: int
     parent_hash: str
+    coinbase: str = ZERO_ADDRESS
+    prev_randao: str = _NO_RANDAO
+    gas_limit: int = 0
 
     @classmethod
     def parse(cls, answer: dict[str, Any]) -> Self:
@@ -49,6 +56,9 @@ class BlockHeader:
                 timestamp=quantity(answer["timestamp"]),
                 base_fee=quantity(answer.get("baseFeePerGas") or "0x0"),
                 parent_hash=parse_hash(answer["parentHash"]),
+                coinbase=parse_address(str(answer.get("miner") or ZERO_ADDRESS).lower()),
+                prev_randao=parse_hash(answer.get("mixHash") or _NO_RANDAO),
+                gas_limit=quantity(answer.get("gasLimit") or "0x0"),
             )
         except (KeyError, TypeError, InvalidValue) as error:
             raise ChainError(f"the node's block header cannot be used ({error}); try another endpoint") from error

@@ -121,7 +121,7 @@ class TestSimulation:
 
     def test_a_transfer_that_reaches_another_is_denied(self) -> None:
         diverted = Simulated(succeeded=True, outflows={USDC: 100}, recipients={f"{USDC}:{MALLORY}": 100})
-        assert denials((PAY,), diverted) == ["recipient"]
+        assert sorted(denials((PAY,), diverted)) == ["missing", "recipient"]
 
     def test_a_pool_may_get_what_a_swap_sells_and_no_more(self) -> None:
         sold = {"succeeded": True, "inflows": {WETH: 5}, "outflows": {USDC: 100}}
@@ -133,7 +133,13 @@ class TestSimulation:
             outflows={USDC: 200},
             recipients={f"{USDC}:{POOL}": 101, f"{USDC}:{ALICE}": 99},
         )
-        assert denials(both, mixed) == ["recipient"]
+        assert sorted(denials(both, mixed)) == ["missing", "recipient"]
+
+    def test_authority_that_changes_hands_unnamed_is_denied(self) -> None:
+        paid = {"succeeded": True, "outflows": {USDC: 100}, "recipients": {f"{USDC}:{ALICE}": 100}}
+        handed = Simulated(**paid, handed_over={f"{POOL}:OwnershipTransferred": MALLORY})
+        assert denials((PAY,), Simulated(**paid)) == []
+        assert denials((PAY,), handed) == ["authority"]
 
     def test_less_than_the_guaranteed_minimum_is_denied(self) -> None:
         sold = Simulated(succeeded=True, outflows={USDC: 100}, inflows={WETH: 4})

@@ -8,7 +8,7 @@ import pytest
 
 from treasurer.policies.decode import derive_effects
 from treasurer.policies.effect import Effect, Kind
-from treasurer.policies.facts import Facts
+from treasurer.policies.facts import ContractAccount, Facts, Simulated
 from treasurer.policies.judgement.pins import unpinned
 from treasurer.policies.language.book import Book
 from treasurer.policies.observation.reads import reads_of
@@ -94,10 +94,56 @@ def test_a_wrapper_that_was_believed_is_held_to_its_pin() -> None:
     def refused(found: dict[str, str]) -> list[str]:
         return [
             reason.message.split(":")[0]
-            for reason in unpinned(effects, asked, entries, Facts(at=NOON, code_hashes=found))
+            for reason in unpinned(
+                effects,
+                asked,
+                entries,
+                Facts(at=NOON, code_hashes=found, contract_accounts={account: ContractAccount()}),
+            )
         ]
 
     assert refused({account: GOOD, LIBRARY: GOOD}) == []
     assert refused({account: BAD, LIBRARY: GOOD}) == ["mine"]
     assert refused({account: GOOD}) == ["library"]
     assert {account, LIBRARY} <= set(reads_of(entries, asked).code)
+
+
+SAFE, OWNERS = "0x" + "5a" * 20, ("0x" + "01" * 20, "0x" + "02" * 20)
+AS_PINNED = ContractAccount(singleton=LIBRARY, owners=OWNERS, threshold=2)
+
+
+def account_faults(found: ContractAccount | None, after: ContractAccount | None) -> list[str]:
+    text = (
+        f'version: 1\nvenues:\n  mine: {{address: "{SAFE}", chains: [31337], kind: safe, '
+        f'owners: ["{OWNERS[1]}", "{OWNERS[0]}"], threshold: 2, modules: []}}\n'
+    )
+    simulated = Simulated(succeeded=True, contract_accounts={} if after is None else {SAFE: after})
+    facts = Facts(at=NOON, contract_accounts={} if found is None else {SAFE: found}, simulation=simulated)
+    asked = proposal(chain=31337).model_copy(update={"account": SAFE})
+    return [reason.condition for reason in unpinned((), asked, Book.read(text.encode()), facts)]
+
+
+def test_a_contract_account_as_pinned_and_left_so_passes() -> None:
+    assert account_faults(AS_PINNED, AS_PINNED) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("owners", OWNERS[:1]),
+        ("threshold", 1),
+        ("modules", (VENUE,)),
+        ("guard", VENUE),
+        ("fallback_handler", VENUE),
+    ],
+)
+def test_a_contract_account_is_denied_where_it_differs_before_or_after(field: str, value: object) -> None:
+    other = AS_PINNED.model_copy(update={field: value})
+    assert account_faults(other, other) == [field]
+    assert account_faults(AS_PINNED, other) == [field]
+
+
+def test_a_contract_account_that_cannot_be_read_or_changes_its_code_is_denied() -> None:
+    assert account_faults(None, AS_PINNED) == ["contract_account"]
+    assert account_faults(AS_PINNED, None) == ["contract_account"]
+    assert account_faults(AS_PINNED, AS_PINNED.model_copy(update={"singleton": VENUE})) == ["singleton"]
