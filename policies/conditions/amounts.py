@@ -11,8 +11,9 @@ from pydantic import Field, ValidationInfo
 from ..effect import Kind
 from ..judgement.valuation import EXACT, Unknown, in_usd, whole_units, written_usd
 from ..language.documents import Written
+from ..language.numbers import Number
 from .assets import WITHOUT_ASSET
-from .bounds import Bounds, Number, write_number, write_ratio
+from .bounds import Bounds, write_number, write_ratio
 from .condition import Condition, Subject, SumCondition, Truth
 
 NOTHING = Decimal(0)

@@ -4,26 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Context, Decimal
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-from pydantic import BeforeValidator, ValidationError, ValidationInfo, model_validator
+from pydantic import ValidationError, ValidationInfo, model_validator
 
 from ..judgement.valuation import EXACT
 from ..language.documents import Written, located, nested
-
-
-def parse_number(value: Any) -> Decimal:
-    """A number of zero or more. Raises ValueError for text, booleans and negative numbers."""
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise ValueError(f"a number is expected, as in 1000, not {value!r}")
-    number = Decimal(value)
-    if number < 0:
-        raise ValueError("a number of zero or more is expected")
-    return number
-
-
-Number = Annotated[Decimal, BeforeValidator(parse_number)]
-"""A number of zero or more, exact."""
+from ..language.numbers import Number
 
 
 class Bounds(Written):

@@ -10,7 +10,8 @@ from pydantic import ValidationInfo
 
 from ..language.documents import Written
 from ..language.duration import Seconds, write_seconds
-from .bounds import Number, write_number
+from ..language.numbers import Number
+from .bounds import write_number
 from .condition import Condition, Subject, Truth, listed
 
 

@@ -15,7 +15,8 @@ from ..effect import Effect, Kind
 from ..facts import Simulated
 from ..judgement.valuation import EXACT, Unknown, in_usd
 from ..language.documents import Written, located
-from .bounds import Number, write_number
+from ..language.numbers import Number
+from .bounds import write_number
 from .condition import Condition, Subject, Truth
 from .names import token_fault
 

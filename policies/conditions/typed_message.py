@@ -16,7 +16,8 @@ from ...wallets.typed_data import TypedData
 from ...wallets.values import parse_address
 from ..judgement.valuation import Unknown
 from ..language.documents import Fault, Written, located, nested
-from .bounds import Bounds, Number
+from ..language.numbers import Number
+from .bounds import Bounds
 from .condition import Condition, Subject, Truth, listed
 from .message_path import NO_PATH, is_path, members_at
 from .names import Addresses

@@ -10,10 +10,12 @@ from ...wallets.values import NATIVE, Address, Asset, Hash32
 from .declared import Declaration, check_signature, selectors
 from .documents import Fault, Written, located
 from .duration import Seconds
+from .numbers import Number
 
 RESERVED_LABELS = frozenset({"self", NATIVE, "usd"})
 """Words of the policy language: no entry may be called so."""
 NO_LABEL = "a label is letters, digits and any of _ . + - without spaces, a letter first, at most 64 characters"
+SHORTEST_TWAP_SECONDS, LONGEST_TWAP_SECONDS = 60, 604_800
 LABEL = r"[A-Za-z][A-Za-z0-9_.+-]{0,63}"
 
 
@@ -42,7 +44,8 @@ class Entry(Written):
 class TokenEntry(Written):
     """A token: ``decimals``, its price ``feed`` with the ``heartbeat`` after which it is stale, ``kind`` (``weth9``
     ..), whether it has EIP-2612 ``permit``. ``pool``: a Uniswap v3 pool whose price over ``twap`` may be at most
-    ``max_gap_bps`` away from the feed's.
+    ``max_gap_bps`` away from the feed's. ``min_usd`` and ``max_usd`` bound what the feed may answer; without a pool
+    ``max_move_bps`` bounds how far an answer may be from the one before it.
     """
 
     label: Annotated[str, Field(pattern=f"^{LABEL}$")]
@@ -55,11 +58,37 @@ class TokenEntry(Written):
     pool: Address | None = None
     twap: Seconds | None = None
     max_gap_bps: Annotated[int, Field(gt=0, le=10_000, strict=True)] | None = None
+    min_usd: Annotated[Number, Field(gt=0)] | None = None
+    max_usd: Annotated[Number, Field(gt=0)] | None = None
+    max_move_bps: Annotated[int, Field(gt=0, le=10_000, strict=True)] | None = None
     permit: bool | None = None
     code_hash: Hash32 | None = None
     implementation: Address | None = None
     implementation_hash: Hash32 | None = None
     note: str = ""
+
+    @model_validator(mode="after")
+    def _holds_its_feed(self) -> Self:
+        """What holds a feed to something needs the feed, and a pool all of its terms."""
+        faults: list[Fault] = []
+        holding = {"pool": self.pool, "min_usd": self.min_usd, "max_usd": self.max_usd}
+        for key, value in {**holding, "max_move_bps": self.max_move_bps}.items():
+            if value is not None and self.feed is None:
+                faults.append(((key,), f"{key} is held against a feed: give {self.label} its feed and heartbeat"))
+        for key, value in {"twap": self.twap, "max_gap_bps": self.max_gap_bps}.items():
+            if self.pool is not None and value is None:
+                faults.append((("pool",), f"a pool needs {key}: write pool, twap: 30m and max_gap_bps: 200"))
+            if self.pool is None and value is not None:
+                faults.append(((key,), f"{key} belongs to a pool: give {self.label} its pool, or leave it out"))
+        if self.twap is not None and not SHORTEST_TWAP_SECONDS <= self.twap <= LONGEST_TWAP_SECONDS:
+            faults.append((("twap",), "a time-weighted price is over 1m to 7d: under a minute one trade makes it"))
+        if self.pool is not None and self.max_move_bps is not None:
+            faults.append((("max_move_bps",), "with a pool, that says whether a move is real: leave max_move_bps out"))
+        if self.min_usd is not None and self.max_usd is not None and self.min_usd > self.max_usd:
+            faults.append((("min_usd",), "min_usd is above max_usd: no answer would be a price"))
+        if faults:
+            raise located(faults)
+        return self
 
 
 class VenueEntry(Entry):

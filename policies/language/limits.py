@@ -8,12 +8,12 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, model_v
 
 from ...wallets.hints import nearest
 from ...wallets.values import NATIVE
-from ..conditions.bounds import Number
 from ..conditions.names import Addresses, book_of
 from ..facts import Counter
 from .documents import Fault, Written, located
 from .duration import Seconds
 from .fields import Id, one_or_more
+from .numbers import Number
 
 
 def _read_addresses(value: Any, info: ValidationInfo) -> Addresses:

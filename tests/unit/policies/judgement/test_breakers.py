@@ -25,7 +25,7 @@ def book(world) -> str:
     """WETH and DAI have pools to hold their feeds against, USDC has none."""
     text = world.book_text
     for label in ("dai", "weth"):
-        text = text.replace(f"  {label}: {{", f'  {label}: {{pool: "{POOL}", twap: 30m, max_gap_bps: 100, ')
+        text = text.replace(f"  {label}: {{", f'  {label}: {{feed: "{POOL}", heartbeat: 1h, pool: "{POOL}", twap: 30m, max_gap_bps: 100, ')
     return text
 
 
@@ -146,7 +146,7 @@ def test_a_book_without_any_pool_can_hold_no_gap(world) -> None:
 
 
 def test_a_token_on_another_chain_is_not_asked_for(world) -> None:
-    elsewhere = world.book_text.replace("  dai: {", f'  dai: {{pool: "{POOL}", twap: 30m, max_gap_bps: 100, ').replace(
+    elsewhere = world.book_text.replace("  dai: {", f'  dai: {{feed: "{POOL}", heartbeat: 1h, pool: "{POOL}", twap: 30m, max_gap_bps: 100, ').replace(
         '6B175474E89094C44Da98b954EedeAC495271d0F", chains: [1]',
         '6B175474E89094C44Da98b954EedeAC495271d0F", chains: [10]',
     )
