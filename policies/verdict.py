@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -60,3 +61,54 @@ class Verdict(BaseModel):
     approvals: tuple[Approvals, ...] = ()
     skipped: tuple[str, ...] = ()
     spent: tuple[Spent, ...] = Field(default=(), exclude=True)
+
+    @classmethod
+    def told_later(
+        cls,
+        decision: Decision,
+        effects: tuple[Effect, ...],
+        approvals: tuple[Approvals, ...],
+        skipped: tuple[str, ...],
+        *,
+        reasons: Callable[[], tuple[Reason, ...]],
+        spent: Callable[[], tuple[Spent, ...]],
+    ) -> Self:
+        """A verdict whose reasons are worded, and whose movements are counted, when somebody first asks for them.
+
+        Most verdicts of a batch or a search are never read to the last word, and the words cost more than the judging.
+        Both functions are pure. Nobody can tell such a verdict from any other: dumps, comparisons and copies look at
+        the whole, and find it whole.
+        """
+        verdict = object.__new__(cls)
+        fields = {"decision": decision, "effects": effects, "approvals": approvals, "skipped": skipped}
+        _own_fields.__set__(verdict, {**fields, _LATER: {"reasons": reasons, "spent": spent}})
+        object.__setattr__(verdict, "__pydantic_fields_set__", set(cls.model_fields))
+        object.__setattr__(verdict, "__pydantic_extra__", None)
+        object.__setattr__(verdict, "__pydantic_private__", None)
+        return verdict
+
+    if not TYPE_CHECKING:  # what follows changes when fields are found, never which there are
+
+        def __getattr__(self, name: str) -> Any:
+            later = _own_fields.__get__(self).get(_LATER)
+            if later is None or name not in later:
+                return super().__getattr__(name)
+            found = _own_fields.__get__(self)[name] = later[name]()
+            return found
+
+        @property
+        def __dict__(self) -> dict[str, Any]:
+            """All fields in their order. Everything that looks at the whole of a model comes here."""
+            if _LATER in _own_fields.__get__(self):
+                _own_fields.__set__(self, {name: getattr(self, name) for name in type(self).model_fields})
+            return _own_fields.__get__(self)
+
+        @__dict__.setter
+        def __dict__(self, fields: dict[str, Any]) -> None:
+            _own_fields.__set__(self, fields)
+
+
+_LATER = "later"
+"""Where a verdict keeps how to find what it was not asked for yet; no field is called so."""
+_own_fields: Any = BaseModel.__dict__["__dict__"]
+"""The descriptor of a model's own dictionary, behind Verdict's."""

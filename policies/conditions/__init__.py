@@ -4,7 +4,17 @@ May import the vocabulary, the book and documents; knows neither rules nor verdi
 name.
 """
 
-from .condition import Condition, Memory, Subject, SumCondition, Truth
+from .condition import Condition, Decided, Field, Memory, Subject, SumCondition, Truth
 from .registry import CONDITIONS, read_conditions
 
-__all__ = ["CONDITIONS", "Condition", "Memory", "Subject", "SumCondition", "Truth", "read_conditions"]
+__all__ = [
+    "CONDITIONS",
+    "Condition",
+    "Decided",
+    "Field",
+    "Memory",
+    "Subject",
+    "SumCondition",
+    "Truth",
+    "read_conditions",
+]

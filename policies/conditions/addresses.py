@@ -12,8 +12,9 @@ from pydantic import ValidationInfo
 
 from ..effect import Kind
 from ..judgement.valuation import Unknown
+from ..language.book import Book
 from ..proposal import Provenance
-from .condition import Condition, Subject, Truth, listed
+from .condition import Condition, Decided, Field, Subject, Truth, listed
 from .names import Addresses
 
 _HAS_RECIPIENT = frozenset({Kind.TRANSFER, Kind.NFT_TRANSFER, Kind.SWAP, Kind.WITHDRAW, Kind.PULL})
@@ -33,9 +34,19 @@ class AddressCondition(Condition):
         """A label, a list of labels, ``self``, or ``{book: section}``."""
         return cls(Addresses.parse(value, info))
 
+    @staticmethod
+    @abstractmethod
+    def field(kind: Kind) -> Field | None:
+        """The field of such an effect that is its ``address`` where it is known; None where it never has one."""
+
     @abstractmethod
     def address(self, subject: Subject) -> str | Unknown | None:
         """The address that is held against the names; None where the effect has none."""
+
+    def decided(self, kind: Kind, book: Book, chain_id: int) -> Decided | bool | None:
+        """By the address, where the effect has it."""
+        field = self.field(kind)
+        return field is not None and Decided(field, self.among.members(book, chain_id), self.among.account)
 
     def judge(self, subject: Subject) -> Truth:
         """Whether the address is among those named."""
@@ -82,6 +93,11 @@ class To(AddressCondition):
     name: ClassVar[str] = "to"
     how: ClassVar[str] = "{book: payees}"
 
+    @staticmethod
+    def field(kind: Kind) -> Field | None:
+        """The counterparty, of every kind."""
+        return "counterparty"
+
     def address(self, subject: Subject) -> str | Unknown | None:
         """The recipient."""
         return recipient_of(subject)
@@ -93,6 +109,11 @@ class Recipient(AddressCondition):
     name: ClassVar[str] = "recipient"
     how: ClassVar[str] = "self"
 
+    @staticmethod
+    def field(kind: Kind) -> Field | None:
+        """The counterparty, of every kind."""
+        return "counterparty"
+
     def address(self, subject: Subject) -> str | Unknown | None:
         """The recipient."""
         return recipient_of(subject)
@@ -103,6 +124,11 @@ class Spender(AddressCondition):
 
     name: ClassVar[str] = "spender"
     how: ClassVar[str] = "{book: venues}"
+
+    @staticmethod
+    def field(kind: Kind) -> Field | None:
+        """The counterparty, of what has a spender."""
+        return "counterparty" if kind in _HAS_SPENDER else None
 
     def address(self, subject: Subject) -> str | Unknown | None:
         """The spender of an approval or permit; None for other kinds."""
@@ -116,6 +142,13 @@ class OnBehalfOf(AddressCondition):
 
     name: ClassVar[str] = "on_behalf_of"
     how: ClassVar[str] = "self"
+
+    @staticmethod
+    def field(kind: Kind) -> Field | None:
+        """The owner of the position; a withdrawal's counterparty."""
+        if kind is Kind.WITHDRAW:
+            return "counterparty"
+        return "on_behalf_of" if kind in _HAS_POSITION else None
 
     def address(self, subject: Subject) -> str | Unknown | None:
         """The owner of the position."""
@@ -132,6 +165,11 @@ class Venue(AddressCondition):
     def parse(cls, value: Any, info: ValidationInfo) -> Self:
         """Labels of the book's venues."""
         return cls(Addresses.parse(value, info, section="venues"))
+
+    @staticmethod
+    def field(kind: Kind) -> Field | None:
+        """The target, of every kind."""
+        return "target"
 
     def address(self, subject: Subject) -> str | Unknown | None:
         """The target."""

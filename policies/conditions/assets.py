@@ -10,7 +10,8 @@ from pydantic import ValidationInfo
 
 from ..effect import Kind
 from ..judgement.valuation import Unknown
-from .condition import Condition, Subject, Truth
+from ..language.book import Book
+from .condition import Condition, Decided, Field, Subject, Truth
 from .names import Assets
 
 WITHOUT_ASSET = frozenset(
@@ -39,9 +40,19 @@ class AssetCondition(Condition):
         """A token's label, a list of labels, ``native``, or ``{book: tokens}``."""
         return cls(Assets.parse(value, info))
 
+    @staticmethod
+    @abstractmethod
+    def field(kind: Kind) -> Field | None:
+        """The field of such an effect that is its ``asset`` where it is known; None where it never has one."""
+
     @abstractmethod
     def asset(self, subject: Subject) -> str | Unknown | None:
         """The asset that is held against the names; None where the effect has none."""
+
+    def decided(self, kind: Kind, book: Book, chain_id: int) -> Decided | bool | None:
+        """By the asset, where the effect has it."""
+        field = self.field(kind)
+        return field is not None and Decided(field, self.among.members(book, chain_id))
 
     def judge(self, subject: Subject) -> Truth:
         """Whether the asset is among those named."""
@@ -66,6 +77,11 @@ class AssetMoved(AssetCondition):
     name: ClassVar[str] = "asset"
     how: ClassVar[str] = "[usdc, dai]"
 
+    @staticmethod
+    def field(kind: Kind) -> Field | None:
+        """The asset, of every kind."""
+        return "asset"
+
     def asset(self, subject: Subject) -> str | Unknown | None:
         """The effect's asset."""
         effect = subject.effect
@@ -80,6 +96,11 @@ class Sell(AssetCondition):
     name: ClassVar[str] = "sell"
     how: ClassVar[str] = "[usdc, weth]"
 
+    @staticmethod
+    def field(kind: Kind) -> Field | None:
+        """The asset, of a swap."""
+        return "asset" if kind is Kind.SWAP else None
+
     def asset(self, subject: Subject) -> str | Unknown | None:
         """The asset sold; None where nothing is swapped."""
         if subject.effect.kind is not Kind.SWAP:
@@ -92,6 +113,11 @@ class Buy(AssetCondition):
 
     name: ClassVar[str] = "buy"
     how: ClassVar[str] = "[usdc, weth]"
+
+    @staticmethod
+    def field(kind: Kind) -> Field | None:
+        """What is bought, of a swap."""
+        return "bought" if kind is Kind.SWAP else None
 
     def asset(self, subject: Subject) -> str | Unknown | None:
         """The asset bought; None where nothing is swapped."""

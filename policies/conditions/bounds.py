@@ -42,6 +42,8 @@ class Bounds(Written):
 
         With ``whole`` the bounds are parts of it, one meaning all of it.
         """
+        if least is most and whole is None:
+            return self.has(least)
         sure = True
         for bound, low_side, inclusive in (
             (self.max, False, True),
@@ -63,6 +65,15 @@ class Bounds(Written):
                 return False
             sure = sure and inside
         return True if sure else None
+
+    def has(self, number: Decimal) -> bool:
+        """Whether a number that is known is within."""
+        return (
+            (self.max is None or number <= self.max)
+            and (self.below is None or number < self.below)
+            and (self.min is None or number >= self.min)
+            and (self.above is None or number > self.above)
+        )
 
     def words(self, unit: str = "") -> str:
         """``above 1000, at most 20000 USD``."""

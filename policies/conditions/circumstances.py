@@ -8,11 +8,13 @@ from typing import Any, ClassVar, Self
 
 from pydantic import ValidationInfo
 
+from ..effect import Kind
+from ..language.book import Book
 from ..language.documents import Written
 from ..language.duration import Seconds, write_seconds
 from ..language.numbers import Number
 from .bounds import write_number
-from .condition import Condition, Subject, Truth, listed
+from .condition import Condition, Decided, Subject, Truth, listed
 
 
 class _DeadlineTerms(Written):
@@ -109,6 +111,10 @@ class Chain(Condition):
         if not ids or any(isinstance(item, bool) or not isinstance(item, int) for item in ids):
             raise ValueError(f"a chain is its number, as in 1 or [1, 8453], not {value!r}")
         return cls(tuple(ids))
+
+    def decided(self, kind: Kind, book: Book, chain_id: int) -> Decided | bool | None:
+        """By the chain alone."""
+        return chain_id in self.ids
 
     def judge(self, subject: Subject) -> Truth:
         """Whether the proposal is for one of these chains."""

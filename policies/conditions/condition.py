@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import ValidationInfo
 
 from ...wallets.values import NATIVE, checksum
-from ..effect import Effect
+from ..effect import Effect, Kind
 from ..facts import Facts
 from ..judgement.valuation import Unknown
 from ..language.book import Book
@@ -23,13 +23,27 @@ each counterparty was first dealt with.
 """
 Truth = bool | Unknown
 """Three-valued: True holds, False fails, Unknown says what is not known."""
+Field = Literal["asset", "bought", "counterparty", "target", "on_behalf_of"]
+"""The fields of an effect that hold an asset or an address."""
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """What decides a condition where the effect has this ``field``: it holds for these ``values`` (and for the account
+    itself where ``account``), and fails for any other.
+    """
+
+    field: Field
+    values: frozenset[str]
+    account: bool = False
+
+
+@dataclass(slots=True)
 class Subject:
     """What a condition is held against: one effect, with the proposal, the book and the facts around it.
 
-    ``effects``: all of the proposal's, of which this one is at ``index``.
+    ``effects``: all of the proposal's, of which this one is at ``index``. Nobody changes one: it is not frozen because
+    each effect of each verdict has one, and a frozen one takes three times as long to make.
     """
 
     effect: Effect
@@ -74,6 +88,14 @@ class Condition(ABC):
     @abstractmethod
     def parse(cls, value: Any, info: ValidationInfo) -> Self:
         """Of what a person wrote after the name. Raises ValueError, ValidationError or ``documents.located`` faults."""
+
+    def decided(self, kind: Kind, book: Book, chain_id: int) -> Decided | bool | None:
+        """What ``judge`` says of effects of this kind on this chain, so that a policy can be indexed by it.
+
+        True or False where it says that of every such effect; None where each has to be judged.
+        """
+        del kind, book, chain_id
+        return None
 
     @abstractmethod
     def judge(self, subject: Subject) -> Truth:

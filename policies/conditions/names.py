@@ -118,6 +118,13 @@ class Addresses:
             return True
         return any(address in _addresses_of(book, where, label, chain_id) for where, label in self.labels)
 
+    def members(self, book: Book, chain_id: int) -> frozenset[str]:
+        """All of them on that chain, but for ``self``."""
+        found = {address for section in self.sections for address in book.section(section, chain_id).values()}
+        for where, label in self.labels:
+            found |= {address for address in _addresses_of(book, where, label, chain_id) if address is not None}
+        return frozenset(found)
+
     def words(self) -> str:
         """``self, alice or any of payees``."""
         names = [SELF] if self.account else []
@@ -186,8 +193,17 @@ class Assets:
 
     def contains(self, asset: str, subject: Subject) -> bool:
         """Whether ``asset`` is one of these on the proposal's chain."""
-        token = subject.book.token(asset, subject.chain_id)
+        return self.has(asset, subject.book, subject.chain_id)
+
+    def has(self, asset: str, book: Book, chain_id: int) -> bool:
+        """Whether ``asset`` is one of these on that chain."""
+        token = book.token(asset, chain_id)
         return token is not None and (token.label in self.labels or (self.every and asset != NATIVE))
+
+    def members(self, book: Book, chain_id: int) -> frozenset[str]:
+        """All of them on that chain."""
+        assets = (NATIVE, *(token.address for token in book.tokens(chain_id)))
+        return frozenset(asset for asset in assets if self.has(asset, book, chain_id))
 
     def words(self) -> str:
         """``usdc or dai``."""

@@ -4,9 +4,10 @@ matters.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
-from ..conditions import Subject
+from ..conditions import Subject, Truth
 from ..decode import derive_effects
 from ..effect import ALLOWABLE, Effect, Kind
 from ..explain.render import render_effect
@@ -19,6 +20,7 @@ from ..verdict import WORST_FIRST, Approvals, Decision, Reason, Verdict
 from .approvals import asked
 from .breakers import tripped
 from .claims import contradictions, simulation_denials
+from .compiled import CompiledMatcher, compiled
 from .defence import is_defence
 from .demands import unmet
 from .ens import unresolved
@@ -41,34 +43,42 @@ def judge(policy: Policy, book: Book, proposal: Proposal, facts: Facts) -> Verdi
     judged = _Judged(policy, book, proposal, facts, effects)
     found = [judged.effect(index) for index in range(len(effects))]
     decision: Decision = _worst([answer.decision for answer in found]) if found else "deny"
-    approvals = tuple(dict.fromkeys(terms for answer in found for terms in answer.approvals))
-    reasons = [reason for answer in found if answer.decision == decision for reason in answer.reasons]
     denials = [*_standing_denials(policy, proposal, facts, effects), *unpinned(effects, proposal, book, facts)]
     denials += unresolved(effects, proposal, book, facts)
     denials += [*contradictions(proposal.claims, effects), *simulation_denials(effects, proposal, book, facts)]
     new, left_out = too_new(policy, effects, proposal, book, facts)
     denials += new
     skipped: list[str] = []
-    spent: tuple[Spent, ...] = ()
+    spent: Callable[[], tuple[Spent, ...]] = tuple
     if decision != "deny" and not denials:
-        spent = counted(effects, proposal, book, facts, rules=[answer.rules for answer in found])
-        denials += unmet(policy, judged.subjects, [answer.rules for answer in found])
-        over, skipped = held(policy, book, proposal, facts, spent)
+        rules = [answer.rules for answer in found]
+        spent = partial(counted, effects, proposal, book, facts, rules)
+        denials += unmet(policy, judged.subjects, rules)
+        over: list[Reason] = []
+        if policy.limits:
+            now = spent()
+            spent = partial(tuple, now)
+            over, skipped = held(policy, book, proposal, facts, now)
         skipped += left_out
         stops, left_out = tripped(policy, book, proposal.chain_id, facts)
         denials += over if is_defence(effects, proposal, facts) else [*over, *stops]
         skipped += left_out
+    told = [answer for answer in found if answer.decision == decision and not (denials and decision != "deny")]
     if denials:
-        reasons = [*(reasons if decision == "deny" else ()), *denials]
-        decision, spent = "deny", ()
-    return Verdict.model_construct(
-        decision=decision,
-        reasons=tuple(dict.fromkeys(reasons)),
-        effects=effects,
-        approvals=approvals if decision == "escalate" else (),
-        skipped=tuple(skipped),
-        spent=spent,
+        decision = "deny"
+    approvals = tuple(dict.fromkeys(terms for answer in found for terms in answer.approvals))
+    return Verdict.told_later(
+        decision,
+        effects,
+        approvals if decision == "escalate" else (),
+        tuple(skipped),
+        reasons=partial(_reasons, told, denials),
+        spent=tuple if decision == "deny" else spent,
     )
+
+
+def _reasons(told: Sequence[_Answer], denials: Sequence[Reason]) -> tuple[Reason, ...]:
+    return tuple(dict.fromkeys([*(reason for answer in told for reason in answer.tell()), *denials]))
 
 
 def _worst(decisions: Sequence[Decision]) -> Decision:
@@ -76,19 +86,19 @@ def _worst(decisions: Sequence[Decision]) -> Decision:
 
 
 class _Answer:
-    """What the rules say of one effect; ``rules``: ids of those that let it through."""
+    """What the rules say of one effect; ``rules``: ids of those that let it through; ``tell`` words the reasons."""
 
-    __slots__ = ("approvals", "decision", "reasons", "rules")
+    __slots__ = ("approvals", "decision", "rules", "tell")
 
     def __init__(
         self,
         decision: Decision,
-        reasons: list[Reason],
+        tell: Callable[[], list[Reason]],
         approvals: tuple[Approvals, ...] = (),
         rules: tuple[str, ...] = (),
     ) -> None:
         self.decision = decision
-        self.reasons = reasons
+        self.tell = tell
         self.approvals = approvals
         self.rules = rules
 
@@ -102,46 +112,44 @@ class _Judged:
         self._policy = policy
         self._effects = effects
         self.subjects = [Subject(effect, proposal, book, facts, effects, index) for index, effect in enumerate(effects)]
-        self._matcher = Matcher(self.subjects)
+        if proposal.chain_id in policy.chains:
+            self._matcher: Matcher = CompiledMatcher(compiled(policy, book), self.subjects)
+        else:
+            self._matcher = Matcher(policy, self.subjects)
 
     def effect(self, index: int) -> _Answer:
         """Any matching deny rule, deny; else any matching escalate rule, escalate; else any allow rule, allow; else
         deny.
         """
         effect = self._effects[index]
-        denials: list[Reason] = []
+        denials: list[tuple[Rule, Truth]] = []
         escalations: list[Rule] = []
         allowances: list[Rule] = []
-        for rule in self._policy.rules_for(effect.kind):
-            truth = self._matcher.match(rule, index)
-            if isinstance(truth, Unknown):
-                if rule.decision != "allow":
-                    denials.append(self._unknown(rule, index, truth))
-            elif truth:
-                if rule.decision == "deny":
-                    denials.append(self._denied(rule, index))
-                else:
-                    (escalations if rule.decision == "escalate" else allowances).append(rule)
+        for rule, truth in self._matcher.matches(index):
+            if rule.deny is not None or (rule.escalate is not None and truth is not True):
+                denials.append((rule, truth))
+            elif truth is True:
+                (allowances if rule.escalate is None else escalations).append(rule)
         if denials:
-            return _Answer("deny", denials)
+            return _Answer("deny", partial(self._denied, denials, index))
         if effect.settled_by is not None:
             return self.effect(effect.settled_by)
         if escalations:
             return self._escalated(escalations, index)
         if allowances:
-            return _Answer("allow", [_allows(rule, effect) for rule in allowances], rules=_ids(allowances))
+            return _Answer("allow", partial(_allowed, allowances, effect), rules=_ids(allowances))
         if effect.kind is Kind.REVOCATION and self._is_known(index):
-            return _Answer("allow", [])
-        return _Answer("deny", self._no_rule(index))
+            return _Answer("allow", list)
+        return _Answer("deny", partial(self._no_rule, index))
 
     def _escalated(self, rules: Sequence[Rule], index: int) -> _Answer:
         """The approvals that all of the rules ask for; deny where those of one can never come."""
         terms = [asked(rule, self.subjects[index].facts) for rule in rules]
         refusals = [found for found in terms if isinstance(found, Reason)]
         if refusals:
-            return _Answer("deny", refusals)
+            return _Answer("deny", lambda: refusals)
         approvals = tuple(found for found in terms if isinstance(found, Approvals))
-        return _Answer("escalate", [self._asks(rule, index) for rule in rules], approvals, _ids(rules))
+        return _Answer("escalate", lambda: [self._asks(rule, index) for rule in rules], approvals, _ids(rules))
 
     def _is_known(self, index: int) -> bool:
         subject = self.subjects[index]
@@ -153,7 +161,13 @@ class _Judged:
         account = subject.proposal.account
         return render_effect(subject.effect, subject.book, subject.chain_id, subject.facts, account=account)
 
-    def _denied(self, rule: Rule, index: int) -> Reason:
+    def _denied(self, found: Sequence[tuple[Rule, Truth]], index: int) -> list[Reason]:
+        return [
+            self._unknown(rule, index, truth) if isinstance(truth, Unknown) else self._denies(rule, index)
+            for rule, truth in found
+        ]
+
+    def _denies(self, rule: Rule, index: int) -> Reason:
         words = self._words(index)
         return Reason(rule=rule.id, condition="deny", actual=words, message=f"{rule.id} denies: {words}")
 
@@ -208,10 +222,8 @@ def _ids(rules: Sequence[Rule]) -> tuple[str, ...]:
     return tuple(sorted(rule.id for rule in rules))
 
 
-def _allows(rule: Rule, effect: Effect) -> Reason:
-    return Reason.model_construct(
-        rule=rule.id, condition="allow", actual="", limit="", message=f"{rule.id} allows {effect.kind.value}"
-    )
+def _allowed(rules: Sequence[Rule], effect: Effect) -> list[Reason]:
+    return [Reason(rule=rule.id, condition="allow", message=f"{rule.id} allows {effect.kind}") for rule in rules]
 
 
 def _standing_denials(policy: Policy, proposal: Proposal, facts: Facts, effects: tuple[Effect, ...]) -> list[Reason]:

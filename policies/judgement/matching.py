@@ -1,5 +1,7 @@
 """Matching: whether a rule matches an effect, in three values, with sums over all effects that meet its other
 conditions.
+
+This is the meaning, every condition of every rule asked in turn; ``compiled`` finds the same, sooner.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from decimal import Decimal
 
 from ..conditions import Condition, Subject, SumCondition, Truth
 from ..conditions.amounts import NOTHING
+from ..language.policy import Policy
 from ..language.rules import Rule
 from .valuation import EXACT, Unknown
 
@@ -25,11 +28,20 @@ class Shortfall:
 
 
 class Matcher:
-    """Holds rules against the effects of one proposal. ``subjects`` are those effects, in order."""
+    """Holds the rules of a policy against the effects of one proposal. ``subjects`` are those effects, in order."""
 
-    def __init__(self, subjects: Sequence[Subject]) -> None:
+    __slots__ = ("_matches", "_policy", "_subjects")
+
+    def __init__(self, policy: Policy, subjects: Sequence[Subject]) -> None:
+        self._policy = policy
         self._subjects = subjects
         self._matches: dict[str, dict[int, Truth]] = {}
+
+    def matches(self, index: int) -> list[tuple[Rule, Truth]]:
+        """The rules that match the effect at ``index``, or may, in the order of the policy."""
+        rules = self._policy.rules_for(self._subjects[index].effect.kind)
+        found = [(rule, self.match(rule, index)) for rule in rules]
+        return [(rule, truth) for rule, truth in found if truth is not False]
 
     def match(self, rule: Rule, index: int) -> Truth:
         """Whether the rule matches the effect at ``index``: Unknown where nothing fails but something is not known."""
@@ -66,14 +78,17 @@ class Matcher:
         """
         found: dict[int, Truth] = {}
         for index, subject in enumerate(self._subjects):
-            if subject.effect.kind not in rule.kinds or (
-                subject.effect.settled_by is not None and rule.decision != "deny"
-            ):
-                continue
-            truth = _all_others(rule.when, subject)
+            truth = self._membership(rule, subject)
             if truth is not False:
                 found[index] = truth
         return found
+
+    @staticmethod
+    def _membership(rule: Rule, subject: Subject) -> Truth:
+        effect = subject.effect
+        if effect.kind not in rule.kinds or (effect.settled_by is not None and rule.decision != "deny"):
+            return False
+        return all_others(rule.when, subject)
 
     def _in_sum(self, rule: Rule, condition: SumCondition, index: int) -> tuple[Truth, str]:
         members = self._members(rule)
@@ -82,7 +97,8 @@ class Matcher:
         return sums.judge(index), sums.words(index)
 
 
-def _all_others(conditions: Sequence[Condition], subject: Subject) -> Truth:
+def all_others(conditions: Sequence[Condition], subject: Subject) -> Truth:
+    """Whether those of the conditions that are no sums hold."""
     truth: Truth = True
     for condition in conditions:
         if not isinstance(condition, SumCondition):

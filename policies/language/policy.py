@@ -112,6 +112,11 @@ class Policy(Written):
         demands = {rule.id: one.demands for rule in self.rules for one in rule.when if isinstance(one, BalanceChange)}
         return {name: demanded for name, demanded in demands.items() if demanded}
 
+    @cached_property
+    def prepared(self) -> dict[int, object]:
+        """What the judge makes of this policy once and keeps, by the identity of the book that it is judged with."""
+        return {}
+
     def rules_for(self, kind: Kind) -> tuple[Rule, ...]:
         """The rules that speak of effects of this kind."""
         return self._rules_by_kind[kind]

@@ -1,0 +1,187 @@
+"""A policy compiled: which rules an effect can match is looked up, so that rules that cannot match cost nothing.
+
+For each kind of effect and each chain there is one table for each field that rules ask for (asset, counterparty ..):
+from a value to the rules that such a value leaves, as the bits of one integer. The rules that an effect can match are
+the bits that every table leaves; of those only the conditions that no table decides are asked. ``matching`` says what
+a match is: ``CompiledMatcher`` is held to it by a property test over all conditions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ..conditions import Condition, Field, Subject, SumCondition, Truth
+from ..effect import Effect, Kind
+from ..language.book import Book
+from ..language.policy import Policy
+from ..language.rules import Rule
+from .matching import Matcher, all_others
+from .valuation import Unknown
+
+MOST_KEPT = 8
+"""Books with which one policy is kept compiled: one in life, a few where policies are compared."""
+
+
+class CompiledRule(NamedTuple):
+    """A rule with what is left to ask: conditions of its own effect alone, then sums."""
+
+    rule: Rule
+    denies: bool
+    others: tuple[Condition, ...]
+    sums: tuple[SumCondition, ...]
+
+
+class Table(NamedTuple):
+    """By the value of one field: the rules that it leaves. ``other``: of any value that is not listed; ``account``:
+    those that the account's own address leaves beside.
+    """
+
+    field: Field
+    listed: dict[str, int]
+    other: int
+    account: int
+
+
+class KindIndex:
+    """The rules of one kind of effect on one chain."""
+
+    __slots__ = ("_every", "_rules", "_tables")
+
+    def __init__(self, rules: Sequence[Rule], kind: Kind, book: Book, chain_id: int) -> None:
+        self._rules: list[CompiledRule] = []
+        self._every = 0
+        asked: dict[Field, list[tuple[int, frozenset[str], bool]]] = {}
+        for position, rule in enumerate(rules):
+            left, taken, possible = [], set(), True
+            for condition in rule.when:
+                found = condition.decided(kind, book, chain_id)
+                if found is None or (not isinstance(found, bool) and found.field in taken):
+                    left.append(condition)
+                elif isinstance(found, bool):
+                    possible = possible and found
+                else:
+                    taken.add(found.field)
+                    asked.setdefault(found.field, []).append((1 << position, found.values, found.account))
+            if possible:
+                self._every |= 1 << position
+            sums = tuple(item for item in left if isinstance(item, SumCondition))
+            others = tuple(item for item in left if not isinstance(item, SumCondition))
+            self._rules.append(CompiledRule(rule, rule.decision == "deny", others, sums))
+        self._tables = tuple(self._table(field, answers) for field, answers in asked.items())
+
+    def _table(self, field: Field, answers: list[tuple[int, frozenset[str], bool]]) -> Table:
+        other = self._every
+        account = 0
+        listed: dict[str, int] = {}
+        for bit, values, own in answers:
+            other &= ~bit
+            account |= bit if own else 0
+            for value in values:
+                listed[value] = listed.get(value, 0) | bit
+        return Table(field, {value: bits | other for value, bits in listed.items()}, other, account)
+
+    def possible(self, effect: Effect, account: str) -> list[CompiledRule] | None:
+        """The rules that the tables leave, in order; None where the effect lacks a field that a table needs."""
+        bits = self._every
+        fields = effect.__dict__
+        for field, listed, other, own in self._tables:
+            value = fields[field]
+            if value is None:
+                return None
+            left = listed.get(value, other)
+            bits &= left if value != account else left | own
+        found = []
+        while bits:
+            lowest = bits & -bits
+            found.append(self._rules[lowest.bit_length() - 1])
+            bits ^= lowest
+        return found
+
+
+class Compiled:
+    """One policy with one book. Indexes are made when an effect of their kind is first seen."""
+
+    def __init__(self, policy: Policy, book: Book) -> None:
+        self.policy = policy
+        self.book = book
+        self._indexes: dict[tuple[Kind, int], KindIndex] = {}
+
+    def index(self, kind: Kind, chain_id: int) -> KindIndex:
+        """The rules of this kind on a chain of the policy."""
+        found = self._indexes.get((kind, chain_id))
+        if found is None:
+            found = KindIndex(self.policy.rules_for(kind), kind, self.book, chain_id)
+            self._indexes[kind, chain_id] = found
+        return found
+
+
+def compiled(policy: Policy, book: Book) -> Compiled:
+    """The policy compiled with this book: made once, and kept with the policy."""
+    kept = policy.prepared
+    found = kept.get(id(book))
+    if not isinstance(found, Compiled) or found.book is not book or found.policy is not policy:
+        if len(kept) >= MOST_KEPT:
+            kept.clear()
+        found = kept[id(book)] = Compiled(policy, book)
+    return found
+
+
+class CompiledMatcher(Matcher):
+    """Finds what Matcher finds, asking only what the tables leave open. Only for chains of the policy."""
+
+    __slots__ = ("_possible",)
+
+    def __init__(self, made: Compiled, subjects: Sequence[Subject]) -> None:
+        super().__init__(made.policy, subjects)
+        self._possible: list[list[CompiledRule] | None] = [
+            made.index(subject.effect.kind, subject.proposal.chain_id).possible(
+                subject.effect, subject.proposal.account
+            )
+            for subject in subjects
+        ]
+
+    def matches(self, index: int) -> list[tuple[Rule, Truth]]:
+        """The rules that match the effect at ``index``, or may, in the order of the policy."""
+        possible = self._possible[index]
+        if possible is None:
+            return super().matches(index)
+        found: list[tuple[Rule, Truth]] = []
+        subject = self._subjects[index]
+        settled = subject.effect.settled_by is not None
+        for rule, denies, others, sums in possible:
+            if settled and not denies:
+                continue
+            truth = all_others(others, subject) if others else True
+            if sums and truth is not False:
+                truth = self._with_sums(rule, sums, index, truth)
+            if truth is not False:
+                found.append((rule, truth))
+        return found
+
+    def _with_sums(self, rule: Rule, sums: tuple[SumCondition, ...], index: int, truth: Truth) -> Truth:
+        """``truth`` and the sums: of a proposal of one effect each sum is what that effect measures."""
+        if len(self._subjects) > 1:
+            return self.match(rule, index)
+        subject = self._subjects[index]
+        for condition in sums:
+            measured = condition.measure(subject)
+            if isinstance(measured, Unknown):
+                return self.match(rule, index)
+            if not condition.holds(measured, measured, subject):
+                return False
+        return truth
+
+    def _members(self, rule: Rule) -> dict[int, Truth]:
+        found: dict[int, Truth] = {}
+        for index, subject in enumerate(self._subjects):
+            possible = self._possible[index]
+            if possible is None:
+                truth = self._membership(rule, subject)
+            else:
+                left = next((item for item in possible if item.rule is rule), None)
+                settled = subject.effect.settled_by is not None and rule.decision != "deny"
+                truth = False if left is None or settled else all_others(left.others, subject)
+            if truth is not False:
+                found[index] = truth
+        return found
