@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from eth_abi import encode
+from eth_utils.crypto import keccak
 
 from ...policies.language.book import Book
 from ...runtime.bot.configuration import read_configuration
@@ -32,6 +33,7 @@ from ..devnet import Devnet, DevnetError
 from ..devnet.deploy.deployer import ADMIN
 from ..runner.bot import add_to_book, put_policy, sign_policy
 from ..runner.document import PolicyPart
+from ..runner.stage import stranger
 from .document import RawTypedData, WorldStep
 from .forms import DOMAIN, Wrapping
 from .values import Values
@@ -43,6 +45,10 @@ NATIVE_COINS = 20
 COLD = "0x" + "c01d" * 10
 VAULT = "0x" + "5afe" * 10
 TREASURY = "treasury"
+KINDS = {"multicall3": "multicall3", "safe-multisend": "safe-multisend", "entry-point-0.8": "entry-point-0.8"}
+UNDEPLOYED = ("universal-router", "seaport", "governor")
+NO_CODE_HASH = to_hex(keccak(b""))
+"""Of an account without code: what EXTCODEHASH answers for it (EIP-1052)."""
 ATTACKER = "mallory"
 USD_DECIMALS = 8
 
@@ -209,6 +215,8 @@ class Arena:
         """USD of what is the treasury's: coins, tokens of the book, its place on Aave, and its cold account's."""
         world, total = self.devnet.world, Decimal(0)
         for label, (_, decimals) in self.values.assets.items():
+            if label == "collection":
+                continue
             for holder in (self.account, COLD):
                 total += Decimal(world.balance(holder, label)).scaleb(-decimals) * world.price(label)
         pool = self.devnet.addresses()["venues"]["aave-v3"]["address"]
@@ -272,6 +280,29 @@ async def open_arena(policy: PolicyPart = PRESET) -> AsyncIterator[Arena]:
         shutil.rmtree(place, ignore_errors=True)
 
 
+def _wide(devnet: Devnet, wallet: str) -> dict[str, dict[str, dict[str, Any]]]:
+    """More of the world in the book than a preset needs: every door that a decoder knows stands open to attackers."""
+    chains, contracts = [devnet.chain_id], devnet.addresses()["contracts"]
+
+    def entry(address: str, **more: Any) -> dict[str, Any]:
+        return {"address": checksum(address), "chains": chains, **more}
+
+    doors = {
+        label: entry(contracts[label]["address"], kind=kind, code_hash=contracts[label]["code_hash"])
+        for label, kind in KINDS.items()
+    }
+    nowhere = {kind: entry(stranger(kind), kind=kind) for kind in UNDEPLOYED}
+    own = {
+        "vault": entry(VAULT, kind="safe"),
+        "own-account": entry(wallet, kind="erc7579-account", code_hash=NO_CODE_HASH),
+    }
+    return {
+        "accounts": {"cold": entry(COLD)},
+        "venues": {**doors, **nowhere, **own},
+        "tokens": {"collection": entry(stranger("collection"), kind="erc721", decimals=0)},
+    }
+
+
 def _prepare(devnet: Devnet, place: Path, policy: PolicyPart) -> Arena:
     def welcome(_: str, wallet: str) -> Path:
         devnet.world.fund(wallet, native=NATIVE_COINS, tokens=FUNDS)
@@ -279,8 +310,8 @@ def _prepare(devnet: Devnet, place: Path, policy: PolicyPart) -> Arena:
 
     create(NewBot(folder=place / "bot", chain="devnet", rpc=(devnet.rpc,), preset=policy.preset), welcome=welcome)
     bot = BotFolder((place / "bot").resolve())
-    chains = [devnet.chain_id]
-    add_to_book(bot, {"accounts": {"cold": {"address": checksum(COLD), "chains": chains}}})
+    wallet = read_configuration(bot.configuration).wallet.address
+    add_to_book(bot, _wide(devnet, wallet))
     put_policy(bot, policy)
     sign_policy(bot)
     configuration = read_configuration(bot.configuration)
