@@ -75,6 +75,7 @@ class Effect(BaseModel):
     delegatee.
     ``on_behalf_of``: whose position a supply, borrow or repay changes.
     ``exact``: ``amount`` leaves to the last unit when the call succeeds; False where it is a maximum.
+    ``keeper``: the contract that keeps this allowance, where it is not the token itself (Permit2).
     ``settled_by``: index of the effect that brings this approval to exactly zero: it takes that one's verdict.
     ``beside``: this effect is raised beside the effect at that index, and is judged for itself.
     ``path``: where the call that does this stands inside ``call``: empty at the top, ``(1, 0)`` for the first call of
@@ -95,6 +96,7 @@ class Effect(BaseModel):
     bought_minimum: BaseUnits | None = None
     on_behalf_of: Address | None = None
     deadline: int | None = None
+    keeper: Address | None = None
     settled_by: int | None = None
     beside: int | None = None
     path: tuple[int, ...] = ()

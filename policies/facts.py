@@ -17,6 +17,14 @@ EVERY_RULE = "*"
 """Stands in ``Spent.rules`` where it is not known which rules let a movement through: it counts for each of them."""
 
 
+def allowance_key(token: str, spender: str, keeper: str | None = None) -> str:
+    """How allowances are keyed: ``token:spender``, and ``token:spender:keeper`` where Permit2 keeps it, not the token.
+
+    What a debt token lets somebody borrow is keyed as its allowances are.
+    """
+    return f"{token}:{spender}" if keeper in {None, token} else f"{token}:{spender}:{keeper}"
+
+
 class Block(BaseModel):
     """The block whose state was read."""
 
@@ -81,7 +89,7 @@ class Simulated(BaseModel):
     """What eth_simulateV1 answered for the calls at ``block``: success, gas, and movements of assets of our account.
 
     ``outflows`` and ``inflows``: base units by asset, gross, of the account itself. ``allowances``: what is left
-    afterwards, by ``token:spender``. ``failure``: the decoded reason where a call failed. ``positions``: tokens that
+    afterwards, by ``allowance_key``. ``failure``: the decoded reason where a call failed. ``positions``: tokens that
     only stand for a lending position of these calls; their mints and burns are no movements. ``by``: the method that
     simulated. ``contract_accounts``: what contract accounts of the book say of themselves after the calls.
     ``implementations``: address behind a proxy after the calls. ``handed_over``: by ``contract:event``, to whom an

@@ -32,6 +32,7 @@ def allow(draft: Draft, frame: Frame | None, kind: Kind, grant: Grant, permit2: 
         grant.spender,
         deadline=grant.until,
         target=permit2,
+        keeper=permit2,
         note="inside Permit2",
     )
     draft.require_registered(frame, index, grant.token)
@@ -46,7 +47,15 @@ def _approve(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
 
 
 def _revoke(draft: Draft, frame: Frame, token: str, spender: str) -> None:
-    index = draft.add(Kind.REVOCATION, frame, asset=token, amount=0, counterparty=spender, note="inside Permit2")
+    index = draft.add(
+        Kind.REVOCATION,
+        frame,
+        asset=token,
+        amount=0,
+        counterparty=spender,
+        keeper=frame.target,
+        note="inside Permit2",
+    )
     draft.require_registered(frame, index, token)
 
 

@@ -10,8 +10,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from ..decode.settlement import NEVER_REDUCED_BASE_UNITS
 from ..effect import Effect, Kind
-from ..facts import Facts, Simulated
+from ..facts import Facts, Simulated, allowance_key
 from ..language.book import Book
 from ..proposal import Claim, Proposal
 from ..verdict import Reason
@@ -22,7 +23,8 @@ SIMULATION_RULE = "simulation"
 _LEAVING = frozenset({Kind.TRANSFER, Kind.SWAP, Kind.SUPPLY, Kind.REPAY, Kind.WRAP, Kind.UNWRAP, Kind.NFT_TRANSFER})
 """Effects whose ``asset`` leaves the account."""
 _TO_COUNTERPARTY = frozenset({Kind.TRANSFER, Kind.NFT_TRANSFER})
-_ALLOWING = frozenset({Kind.APPROVAL, Kind.PERMIT})
+_OPENING = frozenset({Kind.APPROVAL, Kind.PERMIT, Kind.DELEGATION})
+"""Effects that set what somebody may take, or (a delegation of debt) borrow. A delegation of votes has no amount."""
 _HANDING_OVER = frozenset({Kind.OWNERSHIP_CHANGE, Kind.MODULE_CHANGE})
 _COMING = frozenset({Kind.SWAP, Kind.BORROW, Kind.WRAP, Kind.UNWRAP})
 """Effects whose ``bought_minimum`` comes, to their counterparty."""
@@ -77,6 +79,7 @@ def simulation_denials(effects: Sequence[Effect], proposal: Proposal, book: Book
         *_strange_recipients(effects, simulated),
         *_missing_inflows(effects, simulated, proposal.account),
         *_missing_outflows(effects, proposal.account, simulated),
+        *_missing_allowances(effects, simulated),
         *_handed_over(effects, simulated),
         *_open_allowances(effects, facts, simulated),
         *_excess_gas(facts, simulated),
@@ -156,22 +159,33 @@ def _open_allowances(effects: Sequence[Effect], facts: Facts, simulated: Simulat
     """An allowance that ends higher than it was must be one that an effect leaves open."""
     opened: Counter[str] = Counter()
     for effect in effects:
-        if effect.kind in _ALLOWING and effect.settled_by is None:
-            pair = f"{effect.asset}:{effect.counterparty}"
+        if effect.kind in _OPENING and effect.settled_by is None:
+            pair = _place(effect)
             opened[pair] = max(opened[pair], _amount(effect))
-    closed = {
-        f"{effect.asset}:{effect.counterparty}"
-        for effect in effects
-        if effect.settled_by is not None or effect.kind == Kind.REVOCATION
-    }
+    closed = {_place(effect) for effect in effects if effect.settled_by is not None or effect.kind == Kind.REVOCATION}
     for pair, left in sorted(simulated.allowances.items()):
         most = 0 if pair in closed and pair not in opened else max(opened[pair], facts.allowances.get(pair, 0))
         if left > most:
-            token, _, spender = pair.partition(":")
+            token, spender = pair.split(":")[:2]
             message = (
                 f"{spender} could take {left} base units of {token} afterwards, and the effects leave at most {most}"
             )
             yield _reason("allowance", str(left), str(most), message)
+
+
+def _missing_allowances(effects: Sequence[Effect], simulated: Simulated) -> Iterable[Reason]:
+    """An allowance that the calls set stands afterwards, less what their other effects may draw of it."""
+    promised = {}
+    for effect in effects:
+        if effect.call is not None and effect.kind in _OPENING | {Kind.REVOCATION}:
+            promised[_place(effect)] = 0 if effect.settled_by is not None else _amount(effect)
+    drawn = _leaving(effect for effect in effects if effect.target != effect.asset)
+    for pair, amount in sorted(promised.items()):
+        token, spender = pair.split(":")[:2]
+        left = simulated.allowances.get(pair, 0)
+        if left < min(amount, NEVER_REDUCED_BASE_UNITS) - drawn[token]:
+            message = f"{spender} could take {left} base units of {token} afterwards, and the calldata sets {amount}"
+            yield _reason("missing", str(left), str(amount), message)
 
 
 def _excess_gas(facts: Facts, simulated: Simulated) -> Iterable[Reason]:
@@ -188,6 +202,11 @@ def _leaving(effects: Iterable[Effect]) -> Counter[str]:
         if effect.kind in _LEAVING and effect.asset is not None:
             leaving[effect.asset] += _amount(effect)
     return leaving
+
+
+def _place(effect: Effect) -> str:
+    """Where the allowance of an effect is kept."""
+    return allowance_key(effect.asset or "", effect.counterparty or "", effect.keeper)
 
 
 def _amount(effect: Effect) -> int:

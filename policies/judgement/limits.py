@@ -13,7 +13,7 @@ from ...wallets.values import NATIVE, UINT256_MAX
 from ..conditions.amounts import NOTHING
 from ..conditions.bounds import write_number
 from ..effect import Effect, Kind
-from ..facts import EVERY_RULE, Counter, Facts, Spent
+from ..facts import EVERY_RULE, Counter, Facts, Spent, allowance_key
 from ..language.book import Book
 from ..language.duration import write_seconds
 from ..language.limits import Limit
@@ -80,7 +80,7 @@ class _Count:
             self._swap(effect, asset, amount)
         elif kind in (Kind.APPROVAL, Kind.PERMIT):
             if effect.settled_by is None:
-                before = self._facts.allowances.get(f"{asset}:{recipient}", 0)
+                before = self._facts.allowances.get(allowance_key(asset, recipient or "", effect.keeper), 0)
                 self.add("outflow", asset, max(amount, before), recipient, standing=True)
         elif kind is Kind.BORROW:
             self.add("borrow", asset, amount, recipient or effect.on_behalf_of)

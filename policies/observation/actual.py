@@ -1,6 +1,7 @@
 """What really moved, read from the logs of a simulation or of an included transaction; and the two compared.
 
-Sources: EIP-20, EIP-721 and EIP-1155 events; WETH9's Deposit and Withdrawal, which come without a Transfer.
+Sources: EIP-20, EIP-721 and EIP-1155 events; WETH9's Deposit and Withdrawal, which come without a Transfer; Permit2's
+Approval, Permit and Lockdown (IAllowanceTransfer.sol); Aave v3's BorrowAllowanceDelegated (ICreditDelegationToken.sol).
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from dataclasses import dataclass, field
 
 from eth_utils.crypto import keccak
 
-from ...wallets.call import Call
 from ...wallets.chain import ChainClient, Log, Receipt
 from ...wallets.errors import RpcRefused
 from ...wallets.values import NATIVE, UINT256_MAX, ZERO_ADDRESS
-from ..facts import Simulated
+from ..facts import Simulated, allowance_key
+from .allowances import allowance_probe
 
 NATIVE_LOG_ADDRESS = "0x" + "ee" * 20
 """The address under which traceTransfers of eth_simulateV1 logs native coin."""
@@ -30,6 +31,14 @@ def _topic(event: str) -> str:
 _TRANSFER = _topic("Transfer(address,address,uint256)")
 _APPROVAL = _topic("Approval(address,address,uint256)")
 _APPROVAL_FOR_ALL = _topic("ApprovalForAll(address,address,bool)")
+_KEPT = frozenset(
+    {
+        _topic("Approval(address,address,address,uint160,uint48)"),
+        _topic("Permit(address,address,address,uint160,uint48,uint48)"),
+    }
+)
+_LOCKDOWN = _topic("Lockdown(address,address,address)")
+_BORROW_ALLOWANCE = _topic("BorrowAllowanceDelegated(address,address,address,uint256)")
 _TRANSFER_SINGLE = _topic("TransferSingle(address,address,address,uint256,uint256)")
 _TRANSFER_BATCH = _topic("TransferBatch(address,address,address,uint256[],uint256[])")
 _DEPOSIT = _topic("Deposit(address,uint256)")
@@ -52,7 +61,6 @@ _HANDING_OVER = {
     )
 }
 """Events by which authority over a contract changes hands (ERC-173, ERC-1967, Safe)."""
-_ALLOWANCE = "allowance(address,address)"
 
 
 @dataclass
@@ -60,7 +68,7 @@ class Movements:
     """Gross movements of one account, in base units (an NFT counts 1; an EIP-1155 event counts 1, whatever its ids).
 
     ``recipients``: by ``asset:recipient``, what the account sent, and all that reaches one of the addresses watched.
-    ``allowances``: by ``token:spender``, the last value that an event named. ``handed_over``: by ``contract:event``,
+    ``allowances``: by ``allowance_key``, the last value that an event named. ``handed_over``: by ``contract:event``,
     the last word of an event by which authority over that contract changed hands.
     """
 
@@ -113,6 +121,13 @@ def movements(
             moved.transfer(account, asset, _address(parties[1]), recipient, 1, watched=recipient in watch)
         elif topic in (_APPROVAL, _APPROVAL_FOR_ALL) and len(parties) >= 2 and _address(parties[0]) == account:
             moved.allowances[f"{asset}:{_address(parties[1])}"] = _approved(topic, log, len(parties))
+        elif topic in _KEPT and len(parties) == 3 and _address(parties[0]) == account:
+            moved.allowances[allowance_key(_address(parties[1]), _address(parties[2]), asset)] = _number(log.data)
+        elif topic == _LOCKDOWN and len(parties) == 1 and _address(parties[0]) == account and len(log.data) >= 64:
+            token, spender = (_address(log.data[start : start + 32].hex()) for start in (0, 32))
+            moved.allowances[allowance_key(token, spender, asset)] = 0
+        elif topic == _BORROW_ALLOWANCE and len(parties) >= 2 and _address(parties[0]) == account:
+            moved.allowances[allowance_key(asset, _address(parties[1]))] = _number(log.data)
         elif topic in _HANDING_OVER:
             words = [*parties, *("0x" + log.data[i : i + 32].hex() for i in range(0, len(log.data), 32))]
             moved.handed_over[f"{log.address}:{_HANDING_OVER[topic]}"] = words[-1] if words else ""
@@ -142,9 +157,9 @@ async def read_movements(
     elif change > 0:
         moved.inflows[NATIVE] += change
     for pair in moved.allowances:
-        token, _, spender = pair.partition(":")
+        probe = allowance_probe(pair, account)
         try:
-            left = await chain.call(token, Call.encode(token, _ALLOWANCE, account, spender).data, receipt.block_number)
+            left = await chain.call(probe.to, probe.data, receipt.block_number)
         except RpcRefused:
             continue  # A collection has no such function: its event is what there is.
         moved.allowances[pair] = _number(left) if len(left) >= 32 else moved.allowances[pair]
@@ -168,7 +183,7 @@ def drift(simulated: Simulated, actual: Movements, *, tolerance_bps: int = DRIFT
         asset, _, recipient = pair.partition(":")
         found.append(f"{recipient} got {actual.recipients[pair]} of {asset}, nothing was simulated")
     for pair, allowed in sorted(actual.allowances.items()):
-        token, _, spender = pair.partition(":")
+        token, spender = pair.split(":")[:2]
         if allowed > simulated.allowances.get(pair, 0):
             found.append(f"{spender} may take {allowed} of {token}, {simulated.allowances.get(pair, 0)} were simulated")
     return tuple(found)

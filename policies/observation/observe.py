@@ -21,6 +21,7 @@ from ..facts import Facts, Fees, Simulated, Spent
 from ..language.book import Book
 from ..proposal import Proposal
 from .accounts import ACCOUNT_SLOTS, Slot, account_slots, told_accounts
+from .allowances import standing
 from .probes import Answers, Probe
 from .reads import Reads, reads_of
 from .simulate import Simulation, gas_limit, read_simulated, simulate
@@ -83,7 +84,7 @@ async def observe(
         prices=portfolio.prices,
         unpriced=portfolio.unpriced,
         balances=portfolio.balances,
-        allowances=answers.numbers(reads.allowances),
+        allowances=standing(reads.allowances, answers, max(clock, header.timestamp + 1)),
         total_supplies=answers.numbers(reads.supplies),
         code_hashes=code_hashes,
         implementations=implementations,

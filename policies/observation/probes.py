@@ -26,6 +26,8 @@ READERS = {
 
 _BALANCE_OF = selector("balanceOf(address)")
 _ALLOWANCE = selector("allowance(address,address)")
+_KEPT_ALLOWANCE = selector("allowance(address,address,address)")
+_BORROW_ALLOWANCE = selector("borrowAllowance(address,address)")
 _TOTAL_SUPPLY = selector("totalSupply()")
 _DECIMALS = selector("decimals()")
 _LATEST_ROUND_DATA = selector("latestRoundData()")
@@ -59,6 +61,16 @@ def token_balance(token: str, account: str) -> Probe:
 def allowance(token: str, owner: str, spender: str) -> Probe:
     """Base units that ``spender`` may take of ``owner``'s (EIP-20)."""
     return Probe(token, _ALLOWANCE + word(owner) + word(spender))
+
+
+def kept_allowance(keeper: str, owner: str, token: str, spender: str) -> Probe:
+    """What Permit2 lets ``spender`` take: base units, the second until which it holds, a nonce (IAllowanceTransfer)."""
+    return Probe(keeper, _KEPT_ALLOWANCE + word(owner) + word(token) + word(spender))
+
+
+def borrow_allowance(debt_token: str, owner: str, delegatee: str) -> Probe:
+    """Base units that ``delegatee`` may borrow on ``owner``'s account (Aave v3, ICreditDelegationToken)."""
+    return Probe(debt_token, _BORROW_ALLOWANCE + word(owner) + word(delegatee))
 
 
 def total_supply(token: str) -> Probe:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ...wallets.values import NATIVE
 from ..decode import contracts_called, derive_effects
 from ..effect import Effect, Kind
+from ..facts import allowance_key
 from ..language.book import Book
 from ..proposal import Proposal
 from . import probes
@@ -16,6 +17,8 @@ from .portfolio import PortfolioReads, portfolio_reads
 from .probes import Probe
 
 _OPENING = frozenset({Kind.APPROVAL, Kind.PERMIT, Kind.REVOCATION, Kind.UNLIMITED_APPROVAL})
+_COLLECTIONS = frozenset({"erc721", "erc1155"})
+"""Their permissions are no numbers: the events are what there is."""
 _USING = frozenset({Kind.SWAP, Kind.SUPPLY, Kind.REPAY})
 
 
@@ -54,22 +57,23 @@ def reads_of(book: Book, proposal: Proposal) -> Reads:
     chain_id, account = proposal.chain_id, proposal.account
     effects = derive_effects(proposal, book)
     portfolio = portfolio_reads(book, chain_id, account)
-    opened = [effect for effect in effects if effect.kind in _OPENING]
-    pairs = _pairs([(effect.asset, effect.counterparty) for effect in opened]) | _pairs(
+    fungible = [effect for effect in effects if not _is_collection(effect.asset, book, chain_id)]
+    opened = [effect for effect in fungible if effect.kind in _OPENING]
+    pairs = _pairs([(effect.asset, effect.counterparty) for effect in opened if effect.keeper is None]) | _pairs(
         [(effect.asset, effect.target) for effect in effects if effect.kind in _USING]
     )
+    asked = {allowance_key(token, spender): probes.allowance(token, account, spender) for token, spender in pairs}
+    asked |= _kept_elsewhere(effects, account)
     called = [call.to for call in proposal.calls if call.to is not None]
-    touched = {effect.target for effect in effects if effect.target is not None}.union(*pairs)
+    touched = {effect.target for effect in effects if effect.target is not None}.union(*(key.split(":") for key in asked))
     if any(effect.path for effect in effects):
         touched = touched.union(contracts_called(proposal, book))
     named = [address for address in touched if book.knows(address, chain_id)]
     contracts = tuple(dict.fromkeys([*called, *sorted(named)]))
     return Reads(
         portfolio=portfolio,
-        allowances={
-            f"{token}:{spender}": probes.allowance(token, account, spender) for token, spender in sorted(pairs)
-        },
-        supplies={token: probes.total_supply(token) for token, _ in sorted(pairs)},
+        allowances=dict(sorted(asked.items())),
+        supplies={token: probes.total_supply(token) for token in sorted({key.split(":")[0] for key in asked})},
         code={address: probes.code_hash(address) for address in contracts},
         reserves=_reserves(effects, [pool.to for pool in portfolio.pools]),
         contracts=contracts,
@@ -83,6 +87,25 @@ def _pairs(found: Iterable[tuple[str | None, str | None]]) -> set[tuple[str, str
     return {
         (token, spender) for token, spender in found if token not in (None, NATIVE) and spender is not None if token
     }
+
+
+def _is_collection(asset: str | None, book: Book, chain_id: int) -> bool:
+    token = None if asset is None else book.token(asset, chain_id)
+    return token is not None and token.kind in _COLLECTIONS
+
+
+def _kept_elsewhere(effects: Iterable[Effect], account: str) -> dict[str, Probe]:
+    """Allowances inside Permit2, and what a debt token lets somebody borrow."""
+    asked = {}
+    for effect in effects:
+        if effect.asset is None or effect.counterparty is None:
+            continue
+        key = allowance_key(effect.asset, effect.counterparty, effect.keeper)
+        if effect.kind in _OPENING and effect.keeper is not None:
+            asked[key] = probes.kept_allowance(effect.keeper, account, effect.asset, effect.counterparty)
+        elif effect.kind is Kind.DELEGATION and effect.amount is not None:
+            asked[key] = probes.borrow_allowance(effect.asset, account, effect.counterparty)
+    return asked
 
 
 def _reserves(effects: Iterable[Effect], pools: Sequence[str]) -> tuple[Probe, ...]:

@@ -100,7 +100,7 @@ async def _counted(state: GuardState, receipt: Receipt | None, nonce: int) -> li
     rows = [_row(state, intent, asset, amount, facts) for asset, amount in moved.outflows.items()]
     for pair, allowed in moved.allowances.items():
         if allowed:
-            token, _, spender = pair.partition(":")
+            token, spender = pair.split(":")[:2]
             opened = _row(state, intent, token, allowed, facts)
             rows.append(opened.model_copy(update={"recipient": spender, "standing": True}))
     gas = _row(state, intent, NATIVE, receipt.fee, facts).model_copy(update={"counter": "gas"})

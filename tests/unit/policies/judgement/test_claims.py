@@ -16,6 +16,7 @@ from treasurer.wallets.call import Call
 
 ME, ALICE, MALLORY = ("0x" + digits * 20 for digits in ("11", "a1", "66"))
 USDC, WETH, ROUTER, POOL, ATOKEN = ("0x" + digits * 20 for digits in ("c0", "e0", "70", "90", "aa"))
+PERMIT2 = "0x" + "22" * 20
 AT = datetime(2026, 11, 23, tzinfo=UTC)
 BOOK = Book.read(f'version: 1\ntokens: {{usdc: {{address: "{USDC}", chains: [1], decimals: 6}}}}'.encode())
 PROPOSAL = Proposal(
@@ -160,6 +161,51 @@ class TestSimulation:
         revoke = Effect(kind=Kind.REVOCATION, call=0, target=USDC, asset=USDC, amount=0, counterparty=ROUTER)
         kept = Simulated(succeeded=True, allowances={f"{USDC}:{ROUTER}": 5})
         assert denials((revoke,), kept, allowances={f"{USDC}:{ROUTER}": 5}) == ["allowance"]
+
+    def test_an_allowance_belongs_to_the_contract_that_keeps_it(self) -> None:
+        inside = {"target": PERMIT2, "keeper": PERMIT2}
+        revoke = Effect(kind=Kind.REVOCATION, call=0, asset=USDC, amount=0, counterparty=ROUTER, **inside)
+        ordinary, kept = f"{USDC}:{ROUTER}", f"{USDC}:{ROUTER}:{PERMIT2}"
+        standing = {ordinary: 7, kept: 5}
+        done = Simulated(succeeded=True, allowances={ordinary: 7, kept: 0})
+        assert denials((revoke,), done, allowances=standing) == []
+        undone = Simulated(succeeded=True, allowances={ordinary: 7, kept: 5})
+        assert denials((revoke,), undone, allowances=standing) == ["allowance"]
+        other = revoke.model_copy(update={"keeper": None, "target": USDC})
+        assert denials((other,), done, allowances=standing) == ["allowance"]
+        unnamed = Simulated(succeeded=True, allowances={ordinary: 7, kept: 6})
+        assert denials((), unnamed, allowances=standing) == ["allowance"]
+
+    def test_an_allowance_that_the_calldata_sets_and_the_simulation_lacks_is_missing(self) -> None:
+        pair = f"{USDC}:{ROUTER}"
+        assert denials((APPROVE,), Simulated(succeeded=True, allowances={pair: 100})) == []
+        assert denials((APPROVE,), Simulated(succeeded=True, allowances={pair: 99})) == ["missing"]
+        assert denials((APPROVE,), Simulated(succeeded=True)) == ["missing"]
+        assert denials((APPROVE.model_copy(update={"call": None}),), Simulated(succeeded=True)) == [], "a signature"
+        again = APPROVE.model_copy(update={"call": 1, "amount": 40})
+        assert denials((APPROVE, again), Simulated(succeeded=True, allowances={pair: 40})) == [], "the last one counts"
+        endless = APPROVE.model_copy(update={"amount": 2**256 - 1})
+        assert denials((endless,), Simulated(succeeded=True, allowances={pair: 2**96 - 1})) == []
+        assert denials((endless,), Simulated(succeeded=True, allowances={pair: 2**96 - 2})) == ["missing"]
+        # What a swap draws of it may be gone, what a transfer sends is not drawn of any allowance.
+        sold = {"succeeded": True, "outflows": {USDC: 100}, "inflows": {WETH: 5}}
+        half = SWAP.model_copy(update={"amount": 50})
+        assert denials((APPROVE, half), Simulated(**(sold | {"outflows": {USDC: 50}}), allowances={pair: 50})) == []
+        assert denials((APPROVE, half), Simulated(**(sold | {"outflows": {USDC: 50}}), allowances={pair: 49})) == [
+            "missing"
+        ]
+        paid = {"succeeded": True, "outflows": {USDC: 100}, "recipients": {f"{USDC}:{ALICE}": 100}}
+        assert denials((APPROVE, PAY), Simulated(**paid, allowances={pair: 0})) == ["missing"]
+
+    def test_a_delegation_of_debt_is_an_allowance_like_others(self) -> None:
+        pair = f"{ATOKEN}:{ALICE}"
+        delegate = Effect(kind=Kind.DELEGATION, call=0, target=ATOKEN, asset=ATOKEN, amount=9, counterparty=ALICE)
+        votes = delegate.model_copy(update={"amount": None})
+        assert denials((delegate,), Simulated(succeeded=True, allowances={pair: 9})) == []
+        assert denials((delegate,), Simulated(succeeded=True, allowances={pair: 10})) == ["allowance"]
+        assert denials((delegate,), Simulated(succeeded=True, allowances={pair: 8})) == ["missing"]
+        assert denials((votes,), Simulated(succeeded=True)) == []
+        assert denials((votes,), Simulated(succeeded=True, allowances={pair: 1})) == ["allowance"]
 
     def test_gas_beyond_the_limit_is_denied(self) -> None:
         used = Simulated(succeeded=True, outflows={USDC: 100}, recipients={f"{USDC}:{ALICE}": 100}, gas_used=(50_000,))

@@ -13,6 +13,7 @@ from treasurer.wallets.eip712 import word
 from treasurer.wallets.values import NATIVE, UINT256_MAX, ZERO_ADDRESS
 
 ME, ALICE, POOL = ("0x" + digits * 20 for digits in ("11", "a1", "90"))
+PERMIT2 = "0x" + "22" * 20
 USDC, WETH, ATOKEN = ("0x" + digits * 20 for digits in ("c0", "e0", "aa"))
 
 
@@ -73,6 +74,30 @@ def test_the_last_allowance_counts_and_others_do_not() -> None:
         log(WETH, "ApprovalForAll(address,address,bool)", ME, ALICE, data=word(1)),
     ]
     assert movements(logs, ME).allowances == {f"{USDC}:{POOL}": 0, f"{WETH}:{ALICE}": UINT256_MAX}
+
+
+def test_permit2_and_debt_tokens_keep_allowances_too() -> None:
+    kept = log(PERMIT2, "Approval(address,address,address,uint160,uint48)", ME, USDC, POOL, data=word(5) + word(9))
+    permit = log(
+        PERMIT2, "Permit(address,address,address,uint160,uint48,uint48)", ME, USDC, ALICE, data=word(6) + word(9) * 2
+    )
+    locked = log(PERMIT2, "Lockdown(address,address,address)", ME, data=word(USDC) + word(POOL))
+    event = "BorrowAllowanceDelegated(address,address,address,uint256)"
+    debt = log(ATOKEN, event, ME, ALICE, USDC, data=word(8))
+    others = [
+        log(PERMIT2, "Approval(address,address,address,uint160,uint48)", ALICE, USDC, POOL, data=word(5) + word(9)),
+        log(PERMIT2, "Lockdown(address,address,address)", ALICE, data=word(USDC) + word(POOL)),
+        log(ATOKEN, event, ALICE, ME, USDC, data=word(8)),
+    ]
+    found = movements([kept, permit, debt, *others], ME).allowances
+    pool, alice = f"{USDC}:{POOL}:{PERMIT2}", f"{USDC}:{ALICE}:{PERMIT2}"
+    assert found == {pool: 5, alice: 6, f"{ATOKEN}:{ALICE}": 8}
+    assert movements([kept, locked], ME).allowances == {pool: 0}
+
+
+def test_what_permit2_keeps_is_told_of_its_spender() -> None:
+    moved = Movements(allowances={f"{USDC}:{POOL}:{PERMIT2}": 1})
+    assert drift(Simulated(succeeded=True), moved) == (f"{POOL} may take 1 of {USDC}, 0 were simulated",)
 
 
 def test_only_the_wrapped_coin_may_move_without_a_transfer() -> None:
