@@ -21,7 +21,7 @@ from ..policies.effect import Kind
 from ..policies.language.book import Book
 from ..policies.language.policy import Policy
 from ..policies.observation import probes
-from ..policies.observation.prices import Feed, read_price
+from ..policies.observation.feeds import Feed, read_price
 from ..policies.observation.probes import Answers
 from ..policies.proposal import Claim, Proposal
 from ..tools import Basis, Handles, NoPrice, NotOffered, Payee, Token, Venue

@@ -22,6 +22,7 @@ from ..language.book import Book
 from ..proposal import Proposal
 from .accounts import ACCOUNT_SLOTS, Slot, account_slots, told_accounts
 from .allowances import standing
+from .pools import seconds_since
 from .probes import Answers, Probe
 from .reads import Reads, reads_of
 from .simulate import Simulation, gas_limit, read_simulated, simulate
@@ -53,9 +54,9 @@ async def observe(
     then.
     """
     header = await chain.block()
-    reads = reads_of(book, proposal)
-    gas = fees.gas_limit if fees is not None and len(proposal.calls) == 1 else None
     clock = int(at.timestamp())
+    reads = reads_of(book, proposal, seconds_since(header.timestamp, clock))
+    gas = fees.gas_limit if fees is not None and len(proposal.calls) == 1 else None
     slots = [(contract, slot) for contract in reads.contracts for slot in IMPLEMENTATION_SLOTS]
     slots += account_slots(reads.accounts)
     simulation, stored = await asyncio.gather(
@@ -83,6 +84,7 @@ async def observe(
         block=portfolio.block,
         prices=portfolio.prices,
         unpriced=portfolio.unpriced,
+        oracle_gaps_bps=portfolio.oracle_gaps_bps,
         balances=portfolio.balances,
         allowances=standing(reads.allowances, answers, max(clock, header.timestamp + 1)),
         total_supplies=answers.numbers(reads.supplies),

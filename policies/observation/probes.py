@@ -1,7 +1,8 @@
 """Probes: single reads of a chain's state that ride along in a simulation, and what their answers mean.
 
-A probe is a call; equal probes are one read. Two of them ask contracts that exist in the simulation alone: eleven
-bytes of code, put there by a state override, that answer BALANCE and EXTCODEHASH of the address they are given.
+A probe is a call; equal probes are one read. Some ask contracts that exist in the simulation alone, put there by a
+state override: two answer BALANCE and EXTCODEHASH of the address they are given, two ask a second question with what
+the first one answered.
 """
 
 from __future__ import annotations
@@ -10,19 +11,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ...wallets.call import selector
+from ...wallets.call import Call, selector
 from ...wallets.eip712 import word
 
 WORD = 32
 _BALANCE_READER = "0x00000000000000000000000000007265616465b1"
 _CODE_HASH_READER = "0x00000000000000000000000000007265616465b2"
+_PREVIOUS_ROUND_READER = "0x00000000000000000000000000007265616465b3"
+_NAME_READER = "0x00000000000000000000000000007265616465b4"
 STORAGE_READER = "0x6000355460005260206000f3"
 """The same with SLOAD, put in a contract's own place once the calls have run."""
 READERS = {
     _BALANCE_READER: {"code": "0x6000353160005260206000f3"},
     _CODE_HASH_READER: {"code": "0x6000353f60005260206000f3"},
+    _PREVIOUS_ROUND_READER: {
+        "code": "0x63feaf968c60e01b60005260206000600460006000355afa15604a576001600051036"
+        "39a6fc8f560e01b60005260045260006000602460006000355afa15604a573d6000803e3d6000f35b60006000fd"
+    },
+    _NAME_READER: {
+        "code": "0x630178b8bf60e01b60005260203560045260206000602460006000355afa15604e57600051"
+        "633b3b57de60e01b6000526020356004526000600060246000845afa15604e573d6000803e3d6000f35b60006000fd"
+    },
 }
-"""PUSH1 0, CALLDATALOAD, BALANCE or EXTCODEHASH, then the word is returned. No account has these addresses."""
+"""The first two: PUSH1 0, CALLDATALOAD, BALANCE or EXTCODEHASH, then the word is returned. The third calls
+latestRoundData() of the contract in word 0, and returns what its getRoundData(uint80) says of the round before that.
+The fourth calls resolver(bytes32) of the contract in word 0 with word 1, and returns what addr(bytes32) of that
+resolver says of word 1. They revert where a call does. No account has these addresses.
+"""
 
 _BALANCE_OF = selector("balanceOf(address)")
 _ALLOWANCE = selector("allowance(address,address)")
@@ -31,6 +46,8 @@ _BORROW_ALLOWANCE = selector("borrowAllowance(address,address)")
 _TOTAL_SUPPLY = selector("totalSupply()")
 _DECIMALS = selector("decimals()")
 _LATEST_ROUND_DATA = selector("latestRoundData()")
+_TOKEN0, _TOKEN1 = selector("token0()"), selector("token1()")
+_RESOLVER = selector("resolver(bytes32)")
 _GET_USER_ACCOUNT_DATA = selector("getUserAccountData(address)")
 _GET_RESERVE_DATA = selector("getReserveData(address)")
 
@@ -86,6 +103,31 @@ def latest_round(feed: str) -> Probe:
 def decimals(contract: str) -> Probe:
     """Decimals of a feed's answer, or of a token."""
     return Probe(contract, _DECIMALS)
+
+
+def previous_round(feed: str) -> Probe:
+    """The answer before a price feed's newest: five words, as ``latest_round``. None for the first round of a feed."""
+    return Probe(_PREVIOUS_ROUND_READER, word(feed))
+
+
+def pool_tokens(pool: str) -> tuple[Probe, Probe]:
+    """The two tokens of a Uniswap pool, in the order of their addresses."""
+    return Probe(pool, _TOKEN0), Probe(pool, _TOKEN1)
+
+
+def tick_cumulatives(pool: str, start_seconds: int, end_seconds: int) -> Probe:
+    """A Uniswap v3 pool's tick cumulatives so many seconds ago (IUniswapV3PoolDerivedState, observe)."""
+    return Probe(pool, Call.encode(pool, "observe(uint32[])", [start_seconds, end_seconds]).data)
+
+
+def resolver(registry: str, node: bytes) -> Probe:
+    """The resolver of an ENS name by its hash (EIP-137); zero where it has none."""
+    return Probe(registry, _RESOLVER + node)
+
+
+def resolved(registry: str, node: bytes) -> Probe:
+    """The address that the resolver of an ENS name gives it (EIP-137)."""
+    return Probe(_NAME_READER, word(registry) + node)
 
 
 def account_data(pool: str, account: str) -> Probe:

@@ -52,11 +52,11 @@ class Reads:
         return tuple(probe for account in self.accounts for probe in account_probes(account))
 
 
-def reads_of(book: Book, proposal: Proposal) -> Reads:
-    """Which reads a proposal needs."""
+def reads_of(book: Book, proposal: Proposal, seconds_since_block: int = 1) -> Reads:
+    """Which reads a proposal needs, answered so long after the newest block."""
     chain_id, account = proposal.chain_id, proposal.account
     effects = derive_effects(proposal, book)
-    portfolio = portfolio_reads(book, chain_id, account)
+    portfolio = portfolio_reads(book, chain_id, account, seconds_since_block)
     fungible = [effect for effect in effects if not _is_collection(effect.asset, book, chain_id)]
     opened = [effect for effect in fungible if effect.kind in _OPENING]
     pairs = _pairs([(effect.asset, effect.counterparty) for effect in opened if effect.keeper is None]) | _pairs(
@@ -65,7 +65,9 @@ def reads_of(book: Book, proposal: Proposal) -> Reads:
     asked = {allowance_key(token, spender): probes.allowance(token, account, spender) for token, spender in pairs}
     asked |= _kept_elsewhere(effects, account)
     called = [call.to for call in proposal.calls if call.to is not None]
-    touched = {effect.target for effect in effects if effect.target is not None}.union(*(key.split(":") for key in asked))
+    touched = {effect.target for effect in effects if effect.target is not None}.union(
+        *(key.split(":") for key in asked)
+    )
     if any(effect.path for effect in effects):
         touched = touched.union(contracts_called(proposal, book))
     named = [address for address in touched if book.knows(address, chain_id)]

@@ -59,12 +59,6 @@ def test_the_book_knows_its_tokens_and_venues_by_chain() -> None:
     assert BOOK.wrapped_native(10) is None
 
 
-def test_native_coin_is_priced_as_its_wrapped_form() -> None:
-    feeds = reads().portfolio.feeds
-    assert feeds[NATIVE] == feeds[WETH]
-    assert feeds[USDC].heartbeat_seconds == 86_400
-
-
 def test_a_lent_token_has_its_allowance_its_code_and_its_position_read() -> None:
     approve = Call.encode(USDC, "approve(address,uint256)", POOL, 5)
     supply = Call.encode(POOL, "supply(address,uint256,address,uint16)", USDC, 5, ME, 0)
