@@ -16,6 +16,7 @@ from typing import Any
 from ...wallets.call import argument_types
 
 WORD = 32
+_ADDRESS_PADDING = bytes(12)
 
 
 class NotCanonical(ValueError):
@@ -33,10 +34,11 @@ class AbiType:
 
 def decode(signature: str, data: bytes) -> tuple[Any, ...]:
     """The arguments of ``name(type,..)`` in calldata without its selector. Raises NotCanonical."""
+    values: tuple[Any, ...]
     values, end = _members(signature).read(data, 0)
     if end != len(data):
         raise NotCanonical(f"{len(data) - end} bytes follow the last argument")
-    return tuple(values)
+    return values
 
 
 @lru_cache(maxsize=512)
@@ -79,17 +81,20 @@ def _read_address(data: bytes, position: int) -> tuple[str, int]:
     end = position + WORD
     if end > len(data):
         raise NotCanonical("the bytes end inside an argument")
-    if any(data[position : position + 12]):
+    if data[position : position + 12] != _ADDRESS_PADDING:
         raise NotCanonical("an address has dirty padding")
     return "0x" + data[position + 12 : end].hex(), end
 
 
 def _unsigned(bits: int) -> AbiType:
     def read(data: bytes, position: int) -> tuple[int | bool, int]:
-        value = _word(data, position)
+        end = position + WORD
+        if end > len(data):
+            raise NotCanonical("the bytes end inside an argument")
+        value = int.from_bytes(data[position:end])
         if value >> bits:
             raise NotCanonical(f"a number does not fit its {bits} bits")
-        return (bool(value) if bits == 1 else value), position + WORD
+        return (bool(value) if bits == 1 else value), end
 
     return AbiType(WORD, False, read)
 
@@ -130,10 +135,19 @@ def _sequence(members: tuple[AbiType, ...]) -> AbiType:
     head_bytes = sum(member.head_bytes for member in members)
     dynamic = any(member.dynamic for member in members)
 
+    readers = tuple(member.read for member in members)
+
     def read(data: bytes, position: int) -> tuple[tuple[Any, ...], int]:
         return _read_members(members, head_bytes, data, position)
 
-    return AbiType(WORD if dynamic else head_bytes, dynamic, read)
+    def read_static(data: bytes, position: int) -> tuple[tuple[Any, ...], int]:
+        values = []
+        for read_member in readers:
+            value, position = read_member(data, position)
+            values.append(value)
+        return tuple(values), position
+
+    return AbiType(WORD, True, read) if dynamic else AbiType(head_bytes, False, read_static)
 
 
 def _array(member: AbiType) -> AbiType:

@@ -9,6 +9,7 @@ from typing import Any
 from ...wallets.call import Call, argument_types
 from ...wallets.values import NATIVE
 from ..effect import Effect, Kind
+from ..trusted import made
 from .book_view import BookView, TokenView
 from .call_node import Argument, CallNode
 from .nesting import Frame, Inside, descend
@@ -20,7 +21,7 @@ UNLIMITED_BASE_UNITS = 2**96 - 1
 """From here on an allowance is unlimited: UNI and COMP keep uint96, whose maximum they never reduce."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Draft:
     """Collects effects in order, and the movements of allowances that settle approvals.
 
@@ -218,7 +219,6 @@ class Draft:
 
     def finished(self, settled: Mapping[int, int]) -> tuple[Effect, ...]:
         """The effects, approvals marked with what settles them."""
-        return tuple(
-            Effect(**fields, settled_by=settled[index]) if index in settled else Effect(**fields)
-            for index, fields in enumerate(self.effects)
-        )
+        for index, used_by in settled.items():
+            self.effects[index]["settled_by"] = used_by
+        return tuple([made(Effect, fields) for fields in self.effects])

@@ -10,6 +10,8 @@ from .typed_data import derive_typed_data
 
 def derive_signatures(draft: Draft, proposal: Proposal) -> None:
     """Append the effects of each signature of the proposal."""
+    if proposal.typed_data is None and proposal.message is None and proposal.raw_hash is None:
+        return
     if proposal.typed_data is not None:
         derive_typed_data(draft, proposal.typed_data)
     if proposal.message is not None:
