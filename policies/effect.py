@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from ..wallets.values import Address, Asset, BaseUnits
+from ..wallets.values import NATIVE, Address, Asset, BaseUnits
 
 
 class Kind(StrEnum):
@@ -104,3 +104,9 @@ class Effect(BaseModel):
     support: int | None = None
     unknown: tuple[str, ...] = ()
     note: str = ""
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Every address that it deals with, tokens and contracts included, ``native`` left out."""
+        named = (self.counterparty, self.on_behalf_of, self.target, self.keeper, self.asset, self.bought)
+        return tuple(address for address in named if address is not None and address != NATIVE)

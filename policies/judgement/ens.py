@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...wallets.values import NATIVE, checksum
+from ...wallets.values import checksum
 from ..effect import Effect
 from ..facts import Facts
 from ..language.book import Book
@@ -18,13 +18,8 @@ def unresolved(effects: Sequence[Effect], proposal: Proposal, book: Book, facts:
     """Reasons against entries of the book whose name resolves elsewhere, to nothing, or is not known to resolve."""
     if not book.ens_names:
         return []
-    named = (
-        address
-        for effect in effects
-        for address in (effect.counterparty, effect.on_behalf_of, effect.target, effect.asset, effect.bought)
-    )
     reasons = []
-    for address in dict.fromkeys(address for address in named if address is not None and address != NATIVE):
+    for address in dict.fromkeys(address for effect in effects for address in effect.addresses):
         for label, name in book.ens_names.get((address, proposal.chain_id), ()):
             found = facts.ens.get(name)
             if found != address:

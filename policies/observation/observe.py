@@ -91,6 +91,7 @@ async def observe(
         code_hashes=code_hashes,
         implementations=implementations,
         contract_accounts=told_accounts(reads.accounts, answers, stored),
+        ens=reads.names.told_by(answers),
         simulation=simulated,
         fees=fees or worst_fees(simulated, quote),
         spent=tuple(spent),

@@ -13,6 +13,7 @@ from ..language.book import Book
 from ..proposal import Proposal
 from . import probes
 from .accounts import account_probes, contract_accounts
+from .ens import NameReads
 from .portfolio import PortfolioReads, portfolio_reads
 from .probes import Probe
 
@@ -34,12 +35,13 @@ class Reads:
     contracts: tuple[str, ...]
     watch: frozenset[str]
     accounts: tuple[str, ...] = ()
+    names: NameReads = NameReads(None, ())
 
     @property
     def before(self) -> tuple[Probe, ...]:
         """Every probe, once."""
         told = [*self.allowances.values(), *self.supplies.values(), *self.code.values(), *self._own]
-        return tuple(dict.fromkeys([*self.portfolio.probes, *told, *self.reserves]))
+        return tuple(dict.fromkeys([*self.portfolio.probes, *told, *self.reserves, *self.names.probes]))
 
     @property
     def after(self) -> tuple[Probe, ...]:
@@ -80,6 +82,7 @@ def reads_of(book: Book, proposal: Proposal, seconds_since_block: int = 1) -> Re
         reserves=_reserves(effects, [pool.to for pool in portfolio.pools]),
         contracts=contracts,
         accounts=contract_accounts(book, chain_id, (account, *contracts)),
+        names=NameReads.of(effects, book, chain_id),
         # A spender is no recipient: what it takes is seen to leave, and what pools pass on through it is not ours.
         watch=frozenset(e.counterparty for e in effects if e.counterparty is not None and e.kind not in _OPENING),
     )

@@ -12,9 +12,9 @@ from typing import Any
 from eth_abi import encode
 from eth_utils import keccak, to_checksum_address
 
+from ...wallets.ens import namehash
 from .artifacts import Artifacts
 from .deploy.deployer import ADMIN, ADMIN_WEI
-from .deploy.ens import namehash
 from .deploy.prices import FEED_DECIMALS
 from .errors import InvalidWorld
 from .markets import Markets

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from eth_utils import keccak
 
+from ....wallets.ens import ENS_REGISTRY, namehash
 from .deployer import ADMIN, Deployer
 
-ENS_REGISTRY = "0x00000000000C2E074eC69A0dFb2997BA6C7d2e1e"
 UNIVERSAL_RESOLVER = "0xeEeEEEeE14D718C2B47D9923Deab1335E144EeEe"
 ROOT = bytes(32)
 SET_OWNER = "setSubnodeOwner(bytes32,bytes32,address)"
@@ -22,14 +22,6 @@ class Ens:
     resolver: str
     reverse_registrar: str
     universal_resolver: str
-
-
-def namehash(name: str) -> bytes:
-    """EIP-137's hash of a normalized name; of the empty name 32 zero bytes."""
-    node = ROOT
-    for label in reversed(name.split(".") if name else []):
-        node = keccak(node + keccak(text=label))
-    return node
 
 
 def deploy_ens(deployer: Deployer) -> Ens:

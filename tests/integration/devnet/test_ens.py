@@ -6,8 +6,8 @@ import pytest
 from web3 import Web3
 
 from treasurer.scenarios.devnet import Devnet
-from treasurer.scenarios.devnet.deploy.ens import namehash
 from treasurer.scenarios.devnet.errors import InvalidWorld
+from treasurer.wallets.ens import namehash
 
 
 def test_a_registered_name_resolves_both_ways(chain: Devnet) -> None:

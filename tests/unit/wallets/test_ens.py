@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from treasurer.scenarios.devnet.deploy.ens import namehash
+from treasurer.wallets.ens import namehash
 
 
 @pytest.mark.parametrize(
