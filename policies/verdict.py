@@ -79,36 +79,45 @@ class Verdict(BaseModel):
         Both functions are pure. Nobody can tell such a verdict from any other: dumps, comparisons and copies look at
         the whole, and find it whole.
         """
-        verdict = object.__new__(cls)
-        fields = {"decision": decision, "effects": effects, "approvals": approvals, "skipped": skipped}
-        _own_fields.__set__(verdict, {**fields, _LATER: {"reasons": reasons, "spent": spent}})
-        object.__setattr__(verdict, "__pydantic_fields_set__", set(cls.model_fields))
-        object.__setattr__(verdict, "__pydantic_extra__", None)
-        object.__setattr__(verdict, "__pydantic_private__", None)
+        verdict = _new(cls)
+        fields = {
+            "decision": decision,
+            "effects": effects,
+            "approvals": approvals,
+            "skipped": skipped,
+            _LATER: {"reasons": reasons, "spent": spent},
+        }
+        _set_own_fields(verdict, fields)
+        _set(verdict, "__pydantic_fields_set__", _FIELDS.copy())
+        _set(verdict, "__pydantic_extra__", None)
+        _set(verdict, "__pydantic_private__", None)
         return verdict
 
     if not TYPE_CHECKING:  # what follows changes when fields are found, never which there are
 
         def __getattr__(self, name: str) -> Any:
-            later = _own_fields.__get__(self).get(_LATER)
-            if later is None or name not in later:
+            fields = _own_fields(self)
+            if name not in fields.get(_LATER, ()):
                 return super().__getattr__(name)
-            found = _own_fields.__get__(self)[name] = later[name]()
+            found = fields[name] = fields[_LATER][name]()
             return found
 
         @property
         def __dict__(self) -> dict[str, Any]:
             """All fields in their order. Everything that looks at the whole of a model comes here."""
-            if _LATER in _own_fields.__get__(self):
-                _own_fields.__set__(self, {name: getattr(self, name) for name in type(self).model_fields})
-            return _own_fields.__get__(self)
+            if _LATER in _own_fields(self):
+                _set_own_fields(self, {name: getattr(self, name) for name in type(self).model_fields})
+            return _own_fields(self)
 
         @__dict__.setter
         def __dict__(self, fields: dict[str, Any]) -> None:
-            _own_fields.__set__(self, fields)
+            _set_own_fields(self, fields)
 
 
 _LATER = "later"
 """Where a verdict keeps how to find what it was not asked for yet; no field is called so."""
-_own_fields: Any = BaseModel.__dict__["__dict__"]
-"""The descriptor of a model's own dictionary, behind Verdict's."""
+_FIELDS = set(Verdict.model_fields)
+_new, _set = object.__new__, object.__setattr__
+_own_fields = BaseModel.__dict__["__dict__"].__get__
+_set_own_fields = BaseModel.__dict__["__dict__"].__set__
+"""A model's own dictionary, behind Verdict's."""

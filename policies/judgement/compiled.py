@@ -119,8 +119,8 @@ class Compiled:
 def compiled(policy: Policy, book: Book) -> Compiled:
     """The policy compiled with this book: made once, and kept with the policy."""
     kept = policy.prepared
-    found = kept.get(id(book))
-    if not isinstance(found, Compiled) or found.book is not book or found.policy is not policy:
+    found: Compiled | None = kept.get(id(book))
+    if found is None or found.book is not book or found.policy is not policy:
         if len(kept) >= MOST_KEPT:
             kept.clear()
         found = kept[id(book)] = Compiled(policy, book)

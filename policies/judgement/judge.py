@@ -42,51 +42,68 @@ def judge(policy: Policy, book: Book, proposal: Proposal, facts: Facts) -> Verdi
     )
     judged = _Judged(policy, book, proposal, facts, effects)
     found = [judged.effect(index) for index in range(len(effects))]
-    decision: Decision = _worst([answer.decision for answer in found]) if found else "deny"
-    denials = [*_standing_denials(policy, proposal, facts, effects), *unpinned(effects, proposal, book, facts)]
+    by_rules = _worst(found)
+    denials = _standing_denials(policy, proposal, facts, effects)
+    if not facts.static:
+        denials += unpinned(effects, proposal, book, facts)
     denials += unresolved(effects, proposal, book, facts)
-    denials += [*contradictions(proposal.claims, effects), *simulation_denials(effects, proposal, book, facts)]
+    denials += contradictions(proposal.claims, effects)
+    if not facts.static:
+        denials += simulation_denials(effects, proposal, book, facts)
     new, left_out = too_new(policy, effects, proposal, book, facts)
     denials += new
     skipped: list[str] = []
     spent: Callable[[], tuple[Spent, ...]] = tuple
-    if decision != "deny" and not denials:
-        rules = [answer.rules for answer in found]
-        spent = partial(counted, effects, proposal, book, facts, rules)
-        denials += unmet(policy, judged.subjects, rules)
-        over: list[Reason] = []
+    if by_rules != "deny" and not denials:
+        spent = partial(_counted, effects, proposal, book, facts, found)
+        if policy.balance_demands:
+            denials += unmet(policy, judged.subjects, [answer.ids for answer in found])
         if policy.limits:
             now = spent()
             spent = partial(tuple, now)
             over, skipped = held(policy, book, proposal, facts, now)
+            denials += over
         skipped += left_out
-        stops, left_out = tripped(policy, book, proposal.chain_id, facts)
-        denials += over if is_defence(effects, proposal, facts) else [*over, *stops]
-        skipped += left_out
-    told = [answer for answer in found if answer.decision == decision and not (denials and decision != "deny")]
-    if denials:
-        decision = "deny"
-    approvals = tuple(dict.fromkeys(terms for answer in found for terms in answer.approvals))
+        if policy.breakers:
+            stops, left_out = tripped(policy, book, proposal.chain_id, facts)
+            skipped += left_out
+            if stops and not is_defence(effects, proposal, facts):
+                denials += stops
+    decision: Decision = "deny" if denials else by_rules
+    told = found if decision == by_rules else ()
     return Verdict.told_later(
         decision,
         effects,
-        approvals if decision == "escalate" else (),
+        _approvals(found) if decision == "escalate" else (),
         tuple(skipped),
-        reasons=partial(_reasons, told, denials),
+        reasons=partial(_reasons, decision, told, denials),
         spent=tuple if decision == "deny" else spent,
     )
 
 
-def _reasons(told: Sequence[_Answer], denials: Sequence[Reason]) -> tuple[Reason, ...]:
-    return tuple(dict.fromkeys([*(reason for answer in told for reason in answer.tell()), *denials]))
+def _worst(found: Sequence[_Answer]) -> Decision:
+    decisions = {answer.decision for answer in found}
+    return next((decision for decision in WORST_FIRST if decision in decisions), "deny")
 
 
-def _worst(decisions: Sequence[Decision]) -> Decision:
-    return next(decision for decision in WORST_FIRST if decision in decisions)
+def _approvals(found: Sequence[_Answer]) -> tuple[Approvals, ...]:
+    return tuple(dict.fromkeys(terms for answer in found for terms in answer.approvals))
+
+
+def _reasons(decision: Decision, told: Sequence[_Answer], denials: Sequence[Reason]) -> tuple[Reason, ...]:
+    """Those of the rules for the effects that make it so, and what denies beside."""
+    of_rules = [reason for answer in told if answer.decision == decision for reason in answer.tell()]
+    return tuple(dict.fromkeys([*of_rules, *denials]))
+
+
+def _counted(
+    effects: Sequence[Effect], proposal: Proposal, book: Book, facts: Facts, found: Sequence[_Answer]
+) -> tuple[Spent, ...]:
+    return counted(effects, proposal, book, facts, rules=[answer.ids for answer in found])
 
 
 class _Answer:
-    """What the rules say of one effect; ``rules``: ids of those that let it through; ``tell`` words the reasons."""
+    """What the rules say of one effect; ``rules``: those that let it through; ``tell`` words the reasons."""
 
     __slots__ = ("approvals", "decision", "rules", "tell")
 
@@ -94,13 +111,18 @@ class _Answer:
         self,
         decision: Decision,
         tell: Callable[[], list[Reason]],
+        rules: Sequence[Rule] = (),
         approvals: tuple[Approvals, ...] = (),
-        rules: tuple[str, ...] = (),
     ) -> None:
         self.decision = decision
         self.tell = tell
-        self.approvals = approvals
         self.rules = rules
+        self.approvals = approvals
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Of the rules, in the order of their names: that of the policy never matters."""
+        return tuple(sorted(rule.id for rule in self.rules))
 
 
 class _Judged:
@@ -137,7 +159,7 @@ class _Judged:
         if escalations:
             return self._escalated(escalations, index)
         if allowances:
-            return _Answer("allow", partial(_allowed, allowances, effect), rules=_ids(allowances))
+            return _Answer("allow", partial(_allowed, allowances, effect), allowances)
         if effect.kind is Kind.REVOCATION and self._is_known(index):
             return _Answer("allow", list)
         return _Answer("deny", partial(self._no_rule, index))
@@ -149,7 +171,7 @@ class _Judged:
         if refusals:
             return _Answer("deny", lambda: refusals)
         approvals = tuple(found for found in terms if isinstance(found, Approvals))
-        return _Answer("escalate", lambda: [self._asks(rule, index) for rule in rules], approvals, _ids(rules))
+        return _Answer("escalate", lambda: [self._asks(rule, index) for rule in rules], rules, approvals)
 
     def _is_known(self, index: int) -> bool:
         subject = self.subjects[index]
@@ -215,11 +237,6 @@ class _Judged:
                 )
             )
         return reasons
-
-
-def _ids(rules: Sequence[Rule]) -> tuple[str, ...]:
-    """In the order of their names: that of the policy never matters."""
-    return tuple(sorted(rule.id for rule in rules))
 
 
 def _allowed(rules: Sequence[Rule], effect: Effect) -> list[Reason]:

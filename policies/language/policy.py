@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -113,7 +113,7 @@ class Policy(Written):
         return {name: demanded for name, demanded in demands.items() if demanded}
 
     @cached_property
-    def prepared(self) -> dict[int, object]:
+    def prepared(self) -> dict[int, Any]:
         """What the judge makes of this policy once and keeps, by the identity of the book that it is judged with."""
         return {}
 
