@@ -77,7 +77,7 @@ class Body(BaseModel):
 
 class Opened(Body):
     """The log begins: the wallet, its policy, the keys. ``nonce``: the wallet's next one, from which on all are
-    recorded."""
+    recorded. ``owners`` sign policies from here on; ``by`` put this one in force by ``signature`` over its order."""
 
     chain_id: int
     account: AddressText
@@ -86,6 +86,11 @@ class Opened(Body):
     log_key: AddressText
     clearance_key: AddressText
     nonce: int | None = None
+    owners: list[AddressText] = []
+    owners_version: int = 0
+    policy_version: int = 0
+    by: str = ""
+    signature: HexText = "0x"
 
 
 class RunStarted(Body):
@@ -242,11 +247,21 @@ class Resumed(Body):
 
 
 class PolicyChanged(Body):
-    """Another policy bundle is in force from here on."""
+    """Another policy bundle is in force from here on: the order of ``version``, signed by the owner ``by``."""
 
     policy: Link
+    version: int = 0
     by: str = ""
     signature: HexText = "0x"
+
+
+class OwnersChanged(Body):
+    """Others sign policies from here on: the order of ``version``, signed by ``by``, an owner until then."""
+
+    owners: list[AddressText]
+    version: int
+    by: AddressText
+    signature: HexText
 
 
 class ModeChanged(Body):
@@ -287,6 +302,7 @@ BODIES: dict[str, type[BaseModel]] = {
     "stopped": Stopped,
     "resumed": Resumed,
     "policy_changed": PolicyChanged,
+    "owners_changed": OwnersChanged,
     "mode_changed": ModeChanged,
     "error": Error,
 }

@@ -28,7 +28,8 @@ from ...wallets.values import DEVNET_CHAIN_ID, checksum
 from .bundle import read_bundle
 from .configuration import NAME_LENGTH, read_configuration
 from .folder import BotFolder
-from .orders import PolicyOrder, Signed
+from .orders import sign_policy
+from .owners import Owners, pin_owners
 
 CHAINS = {
     "devnet": DEVNET_CHAIN_ID,
@@ -137,9 +138,8 @@ def _write(bot: BotFolder, new: NewBot, final: Path, welcome: Welcome | None) ->
     bot.clearance_issuer.write_text(clearance.address + "\n")
     owner_key = PrivateKey.generate() if devnet and new.owner is None else None
     owner = owner_key.address if owner_key is not None else str(new.owner).lower()
-    for owners in (bot.guard_owners, bot.signer_owners):
-        owners.write_text(json.dumps([owner]) + "\n")
-        owners.chmod(0o600)
+    for pin in (bot.guard_owners, bot.signer_owners):
+        pin_owners(pin, Owners(owners=(owner,)))
     policy = preset(new.preset).replace("chains: [31337]", f"chains: [{registry.chain_id}]")
     (bot.root / "policy.yaml").write_text(policy)
     (bot.root / "book.yaml").write_text(book_text(registry, owner, devnet=devnet))
@@ -149,7 +149,7 @@ def _write(bot: BotFolder, new: NewBot, final: Path, welcome: Welcome | None) ->
     )
     bundle = read_bundle(bot, read_configuration(bot.configuration))
     if owner_key is not None:
-        _sign_policy(bot, owner_key, registry.chain_id, wallet.address, bundle.cid)
+        sign_policy(bot, owner_key)
         _keep_owner(bot, owner_key)
     return Created(
         folder=str(final),
@@ -265,12 +265,6 @@ def _configuration(  # noqa: PLR0917 - what the file says, in its order
         '# goal = "rebalance to 60% weth, 40% usdc"\n\n'
         '# [[trigger]]\n# id = "defend"\n# health_factor_below = "1.5"\n# goal = "raise the health factor to 1.8"\n'
     )
-
-
-def _sign_policy(bot: BotFolder, owner: PrivateKey, chain_id: int, wallet: str, policy_cid: str) -> None:
-    order = PolicyOrder(chain_id=chain_id, account=wallet, policy_cid=policy_cid)
-    signed = Signed(order=order.model_dump(mode="json"), signature=owner.sign_hash(order.hash()))
-    bot.policy_signature.write_text(signed.model_dump_json() + "\n")
 
 
 def _keep_owner(bot: BotFolder, owner: PrivateKey) -> None:

@@ -20,7 +20,8 @@ from ..guard import open_guard
 from .bundle import read_bundle
 from .configuration import Configuration, read_configuration
 from .folder import BotFolder
-from .orders import PolicyOrder, check_policy_order, read_owners
+from .orders import read_signed_policy
+from .owners import current_owners
 from .secrets import SecretMissing, endpoints
 
 T = TypeVar("T")
@@ -139,9 +140,9 @@ def warnings(folder: BotFolder, configuration: Configuration, bundle: PolicyBund
             endpoints([reference], root=folder.root)
         except SecretMissing as error:
             found.append(f"[chain] rpc: {error}")
-    order = PolicyOrder(chain_id=configuration.chain.id, account=configuration.wallet.address, policy_cid=bundle.cid)
     try:
-        check_policy_order(order, folder.policy_signature, read_owners(folder.guard_owners))
+        owners = current_owners(folder.guard_owners, folder, configuration)
+        read_signed_policy(folder, configuration, bundle).check_owner(owners.owners)
     except TreasurerError as error:
         found.append(f"{error}" + (f" -> {error.next_command}" if error.next_command else ""))
     return found

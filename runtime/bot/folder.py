@@ -39,6 +39,10 @@ class BotFolder:
         return self.root / "policy.sig"
 
     @property
+    def owners_orders(self) -> Path:
+        return self.root / "owners.sig"
+
+    @property
     def agent(self) -> Path:
         return self.root / "agent"
 
@@ -93,6 +97,10 @@ class BotFolder:
     @property
     def signer_owners(self) -> Path:
         return self.signer / "owners.json"
+
+    @property
+    def signer_policy(self) -> Path:
+        return self.signer / "policy.json"
 
     @property
     def go_live(self) -> Path:

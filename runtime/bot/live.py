@@ -5,13 +5,15 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from ...wallets.errors import TreasurerError
+from ...wallets.orders import GoLiveOrder, signer_of
 from ...wallets.values import parse_hex
 from .bundle import read_bundle
 from .configuration import read_configuration
 from .doctor import examine, portfolio_usd
 from .folder import BotFolder
-from .orders import GoLiveOrder, Signed, read_owners, signer_of
+from .owners import current_owners
 from .secrets import endpoints
+from .signed import Signed, write_whole
 
 PUBLISHED_TEST_KEYS = frozenset(
     {
@@ -64,10 +66,10 @@ async def obstacles(folder: BotFolder) -> list[str]:
 
 def take_live(folder: BotFolder, order: GoLiveOrder, signature: str) -> None:
     """Store the owner's order for the signer, and set the mode. Raises OrderRefused where no owner signed."""
-    signer_of(order, parse_hex(signature), read_owners(folder.signer_owners))
+    owners = current_owners(folder.signer_owners, folder, read_configuration(folder.configuration)).owners
+    signer_of(order, parse_hex(signature), owners)
     signed = Signed(order=order.model_dump(mode="json"), signature=parse_hex(signature))
-    folder.go_live.write_text(signed.model_dump_json() + "\n")
-    folder.go_live.chmod(0o600)
+    write_whole(folder.go_live, signed.model_dump_json() + "\n", private=True)
     set_mode(folder, "live")
 
 

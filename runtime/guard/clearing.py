@@ -18,6 +18,7 @@ from ...wallets.errors import TreasurerError
 from ...wallets.journal import IntentRow, State, StoredProposal
 from ...wallets.transaction import Transaction
 from .foreign import look_for_foreign
+from .requests import REVOCATION
 from .state import GuardState
 from .submission import Judgement, by_policy, look, settle_facts
 
@@ -53,7 +54,7 @@ async def clear(state: GuardState, row: IntentRow) -> None:
     with state.database.transaction():
         if state.journal.intent(row.intent).state is not State.APPROVED:
             return  # withdrawn while we looked
-        judgement = by_policy(state, rest, settle_facts(state, facts, row.key))
+        judgement = by_policy(state, rest, settle_facts(state, facts, rest))
         _still_good(state, stored, judgement, row.position, paid)
         nonce = state.journal.next_nonce(state.chain_id, state.account, pending)
         transaction = _transaction(state, rest, nonce, _gas_limit(judgement.facts), quote)
@@ -94,7 +95,7 @@ def _gas_limit(facts: Facts) -> int:
 def _still_good(state: GuardState, stored: StoredProposal, judgement: Judgement, position: int, paid: int) -> None:
     """Raises Refused unless what is left, from call ``position`` on, is what was judged, shown and approved."""
     rest, facts, verdict = judgement.proposal, judgement.facts, judgement.verdict
-    if stored.policy_cid != state.bundle.cid:
+    if stored.policy_cid != state.bundle.cid and stored.run != REVOCATION:
         raise Refused("the policy changed since this was judged: propose it again", judgement)
     if facts.at >= rest.expires_at:
         raise Refused(f"it expired at {rest.expires_at.isoformat()}", judgement)

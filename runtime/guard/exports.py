@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ...wallets.errors import TreasurerError
+from ...wallets.orders import OrderRefused
 from ..bot.folder import BotFolder
-from ..bot.orders import OrderRefused
 from .client import GuardClient
 
 MAX_KEPT = 4

@@ -9,11 +9,12 @@ from ...policies.verdict import Approvals as NeededApprovals
 from ...wallets.digest import Approvable
 from ...wallets.journal import State
 from .approvals import ApprovalRefused, approver
+from .ending import end_unsigned
 from .execution import Execution
 from .outcome import outcome, stored_under
 from .requests import ApproveRequest, DigestRequest, Nothing, RefuseRequest
 from .state import GuardState
-from .submission import end_unsigned, expire
+from .submission import expire
 
 
 class People:

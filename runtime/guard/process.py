@@ -19,7 +19,7 @@ from .foreign import look_for_foreign
 from .halt import notice
 from .service import GuardService
 from .state import GuardState, open_state
-from .submission import expire, void_by_policy
+from .submission import expire
 
 HOUSEKEEPING_SECONDS = 2.0
 """Between looks at finality and at approvals that have run out."""
@@ -35,7 +35,6 @@ async def run(folder: BotFolder, *, stay: bool, boundary: Callable[[str], None] 
     """
     state = await open_state(folder)
     notice(state)
-    void_by_policy(state)
     execution = Execution(state, boundary=boundary)
     execution.take_up()
     ended = termination()

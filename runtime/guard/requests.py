@@ -28,7 +28,9 @@ MAX_CALLDATA_BYTES = 1 << 17
 """A node takes no transaction of more than 128 KiB."""
 RUN_NAME = rf"^[!-~]{{1,{MAX_NAME}}}$"
 """A Run's name is written in logs and typed on command lines: printable ASCII without blanks."""
-OWN_RUNS = frozenset({"guard", "revocation"})
+REVOCATION = "revocation"
+"""The run that the guard's own revocations belong to."""
+OWN_RUNS = frozenset({"guard", REVOCATION})
 """Runs that only the guard itself writes under."""
 
 

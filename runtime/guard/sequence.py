@@ -14,11 +14,10 @@ from ...wallets.chain import fee_ceiling
 from ...wallets.journal import SETTLED, SUCCEEDED, UNSIGNED, IntentRow, State, StoredProposal
 from ...wallets.values import hash_words, to_hex
 from .inclusion import cleared_facts, settle
+from .requests import REVOCATION
 from .state import GuardState
 from .submission import submit
 
-REVOCATION = "revocation"
-"""The run that the guard's own revocations belong to; nobody else may propose under it."""
 _REVOCATION_EXPIRES = timedelta(hours=1)
 
 
@@ -126,8 +125,10 @@ def _count_as_open(state: GuardState, stored: StoredProposal, rows: list[IntentR
         return
     effects = [effect.model_copy(update={"settled_by": None}) for effect in opened]
     proposal = Proposal.model_validate(stored.proposal)
-    standing = [row for row in counted(effects, proposal, state.bundle.book, facts) if row.standing]
     reserved = [row for row in state.ledger.spent(state.account, now=state.now()) if row.intent == stored.key]
+    rules = tuple(sorted({name for row in reserved for name in row.rules}))
+    counts = counted(effects, proposal, state.bundle.book, facts, rules=[rules] * len(effects))
+    standing = [row for row in counts if row.standing]
     state.ledger.reserve(state.account, stored.key, [*reserved, *standing])
 
 

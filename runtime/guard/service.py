@@ -8,10 +8,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ...wallets.journal import ENDED, UNSIGNED, State
+from ...wallets.orders import ResumeOrder, signer_of
 from ...wallets.values import checksum
-from ..bot.orders import ResumeOrder, signer_of
 from ..processes.ipc import IpcError
 from .budget import budget
+from .change import apply_orders
+from .ending import end_unsigned
 from .execution import Execution
 from .halt import halt, lift, notice
 from .logbook import Logbook
@@ -37,7 +39,7 @@ from .requests import (
 )
 from .state import GuardState
 from .stuck import stuck
-from .submission import check, end_unsigned, expire, submit
+from .submission import check, expire, submit
 
 Method = Callable[[Any], Awaitable[dict[str, Any]]]
 
@@ -63,6 +65,8 @@ class GuardService:
             "stop": (StopRequest, self.stop),
             "resume_order": (Nothing, self.resume_order),
             "resume": (ResumeRequest, self.resume),
+            "in_force": (Nothing, self.in_force),
+            "apply_policy": (Nothing, self.apply_policy),
             "open_run": (RunRequest, self.open_run),
             "said": (SaidRequest, self.said),
             "attest": (AttestRequest, self.attest),
@@ -133,9 +137,32 @@ class GuardService:
         if not self._state.stopped:
             return {"stopped": False}
         notice(self._state)
-        owner = signer_of(self._resume_order(), request.signature, list(self._state.owners))
+        owner = signer_of(self._resume_order(), request.signature, self._state.owners)
         lift(self._state, owner, request.signature)
         return {"stopped": False, "by": checksum(owner)}
+
+    async def in_force(self, _: Nothing) -> dict[str, Any]:
+        """The policy and the owners that this guard obeys."""
+        return self._in_force()
+
+    async def apply_policy(self, _: Nothing) -> dict[str, Any]:
+        """Obey the policy and the owners that an owner's order names; ``voided``: keys of what that ended."""
+        before = self._state.force.policy.order.version, self._state.force.owners.version
+        voided = apply_orders(self._state)
+        await self._execution.announce()
+        now = self._in_force()
+        return {**now, "changed": before != (now["version"], now["owners_version"]), "voided": voided}
+
+    def _in_force(self) -> dict[str, Any]:
+        policy, owners = self._state.force.policy, self._state.force.owners
+        return {
+            "policy": policy.bundle.policy.name,
+            "policy_cid": policy.bundle.cid,
+            "version": policy.order.version,
+            "by": checksum(policy.by),
+            "owners": [checksum(owner) for owner in owners.owners],
+            "owners_version": owners.version,
+        }
 
     async def open_run(self, request: RunRequest) -> dict[str, Any]:
         """Record that a Run begins, once."""

@@ -16,15 +16,15 @@ from ...wallets.journal import Journal
 from ...wallets.keys import PrivateKey
 from ...wallets.values import DEVNET_CHAIN_ID
 from ..audit import AuditLog, check_whole, did_pkh
-from ..bot.bundle import read_bundle
 from ..bot.configuration import Configuration, read_configuration
 from ..bot.folder import BotFolder
-from ..bot.orders import OrderRefused, PolicyOrder, check_policy_order, read_owners
 from ..bot.secrets import endpoints
 from ..signer.client import SignerClient
 from .approvals import Approvals
+from .change import Orders, keep_blocks, read_orders, write_changes, write_first
 from .clock import GuardClock
 from .database import Database
+from .force import InForce
 from .memory import Memory
 from .portfolio import Portfolio
 from .reservations import check_reservations
@@ -40,7 +40,7 @@ class GuardState:
 
     folder: BotFolder
     configuration: Configuration
-    bundle: PolicyBundle
+    force: InForce
     chain: ChainClient
     clock: GuardClock
     database: Database
@@ -53,7 +53,16 @@ class GuardState:
     portfolio: Portfolio
     signer: SignerClient
     clearance_key: PrivateKey
-    owners: tuple[str, ...]
+
+    @property
+    def bundle(self) -> PolicyBundle:
+        """The policy and book in force."""
+        return self.force.policy.bundle
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """The owners' addresses now."""
+        return self.force.owners.owners
 
     @property
     def account(self) -> str:
@@ -96,26 +105,31 @@ class GuardState:
 
 
 async def open_state(folder: BotFolder) -> GuardState:
-    """Read configuration, policy and keys, connect to the chain, open the database. Raises TreasurerError, starting
+    """Read configuration, policy and keys, open the database, connect to the chain. Raises TreasurerError, starting
     nothing.
     """
     configuration = read_configuration(folder.configuration)
-    bundle = read_bundle(folder, configuration)
-    owners = read_owners(folder.guard_owners)
-    check_policy_signature(folder, configuration, bundle, owners)
-    clearance_key = PrivateKey.read(folder.clearance_key)
-    log_key = PrivateKey.read(folder.log_key)
+    database = Database(folder.guard_database)
+    try:
+        memory = Memory(database.connection)
+        with database.transaction():
+            memory.create_tables()
+        orders = read_orders(folder, configuration, memory)
+        clearance_key = PrivateKey.read(folder.clearance_key)
+        log_key = PrivateKey.read(folder.log_key)
+    except BaseException:
+        database.close()
+        raise
     devnet = configuration.chain.id == DEVNET_CHAIN_ID
     chain = ChainClient(
         endpoints(configuration.chain.rpc, root=folder.root),
         configuration.chain.id,
         finality_depth=DEVNET_FINALITY_DEPTH if devnet else None,
     )
-    await chain.open()
     try:
+        await chain.open()
         clock = GuardClock(block_time=devnet)
         clock.hear((await chain.block()).timestamp)
-        database = Database(folder.guard_database)
         log = AuditLog(
             database.connection,
             key=log_key,
@@ -126,7 +140,7 @@ async def open_state(folder: BotFolder) -> GuardState:
         state = GuardState(
             folder=folder,
             configuration=configuration,
-            bundle=bundle,
+            force=InForce(orders.policy, orders.owners),
             chain=chain,
             clock=clock,
             database=database,
@@ -134,67 +148,44 @@ async def open_state(folder: BotFolder) -> GuardState:
             ledger=Ledger(database.connection),
             log=log,
             approvals=Approvals(database.connection),
-            memory=Memory(database.connection),
+            memory=memory,
             said=Said(database.connection),
             portfolio=Portfolio(database.connection),
             signer=SignerClient(folder.signer_socket),
             clearance_key=clearance_key,
-            owners=tuple(owners),
         )
-        await _begin_log(state)
+        await _begin_log(state, orders, log_key.address)
         check_reservations(state)
     except BaseException:
         await chain.aclose()
+        database.close()
         raise
     return state
 
 
-def check_policy_signature(
-    folder: BotFolder, configuration: Configuration, bundle: PolicyBundle, owners: list[str]
-) -> None:
-    """Raise PolicyUnsigned unless ``policy.sig`` holds an owner's signature over exactly this policy and book."""
-    order = PolicyOrder(chain_id=configuration.chain.id, account=configuration.wallet.address, policy_cid=bundle.cid)
-    check_policy_order(order, folder.policy_signature, owners)
-
-
-async def _begin_log(state: GuardState) -> None:
-    """Create tables; open the log with its first record; note a change of policy or mode since the last start."""
+async def _begin_log(state: GuardState, orders: Orders, log_key: str) -> None:
+    """Create tables; open the log with its first record; note a change of policy, owners or mode since the last
+    start.
+    """
     first_nonce = await state.chain.nonce(state.account)
-    for cid, block in state.bundle.blocks().items():
-        if state.log.put_block(block, codec=cid_link(cid)[1]) != cid:
-            raise OrderRefused(f"the policy's block is not {cid}")
+    keep_blocks(state, orders.policy)
+    mode = state.configuration.mode
     with state.database.transaction():
         state.journal.create_tables()
         state.ledger.create_tables()
         state.log.create_tables()
         state.approvals.create_tables()
-        state.memory.create_tables()
         state.said.create_tables()
         state.portfolio.create_tables()
         check_whole(state.log)
         if state.log.size == 0:
-            state.log.append(
-                "opened",
-                "guard",
-                {
-                    "chain_id": state.chain_id,
-                    "account": state.account,
-                    "policy": state.policy_link,
-                    "engine": state.engine,
-                    "log_key": PrivateKey.read(state.folder.log_key).address,
-                    "clearance_key": state.clearance_key.address,
-                    "nonce": first_nonce,
-                },
-            )
-            state.memory.remember("policy", state.bundle.cid)
-            state.memory.remember("first_nonce", str(first_nonce))
-            state.memory.remember("mode", state.configuration.mode)
-        if state.memory.recall("policy") != state.bundle.cid:
-            state.log.append("policy_changed", "guard", {"policy": state.policy_link})
-            state.memory.remember("policy", state.bundle.cid)
-        if state.memory.recall("mode") != state.configuration.mode:
-            state.log.append("mode_changed", "guard", {"mode": state.configuration.mode})
-            state.memory.remember("mode", state.configuration.mode)
+            write_first(state, first_nonce, log_key)
+            state.memory.remember("mode", mode)
+        else:
+            write_changes(state, orders)
+        if state.memory.recall("mode") != mode:
+            state.log.append("mode_changed", "guard", {"mode": mode})
+            state.memory.remember("mode", mode)
 
 
 def _made(folder: Path) -> Path:

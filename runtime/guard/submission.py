@@ -21,11 +21,10 @@ from ...wallets.chain import FeeQuote
 from ...wallets.journal import State, StoredProposal
 from ...wallets.values import checksum
 from .approvals import MAX_PENDING
+from .ending import end_unsigned
 from .halt import stop_if_tripped
 from .state import GuardState
 
-REVOCATION = "revocation"
-"""The run that the guard's own revocations belong to; nobody else may propose under it."""
 _ADDRESS = re.compile(r"(?<![0-9a-z])0x[0-9a-f]{40}(?![0-9a-z])")
 
 
@@ -206,18 +205,6 @@ def _write_down(state: GuardState, judgement: Judgement, digest: str) -> StoredP
         for row in state.journal.intents(key):
             state.journal.move(row.intent, State.APPROVED, facts.at)
     return stored
-
-
-def end_unsigned(state: GuardState, key: str, to: State, why: str, at: datetime) -> None:
-    """Every intent of a key ends before anything was signed; its budget is free again. Inside a transaction."""
-    for row in state.journal.intents(key):
-        state.journal.move(row.intent, to, at, why=why)
-        state.approvals.close(row.digest, str(to))
-    state.ledger.release(key)
-    kind = {State.EXPIRED: "expired", State.DROPPED: "dropped", State.WITHDRAWN: "withdrawn"}.get(to, "failed")
-    stored = state.journal.proposal(key)
-    run = stored.run if stored is not None else "guard"
-    state.log.append(kind, run, {"key": key, "why": why})
 
 
 def expire(state: GuardState) -> None:

@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import resource
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,53 +14,13 @@ from ...wallets.clearance import Clearance
 from ...wallets.errors import TreasurerError
 from ...wallets.signers import KeystoreSigner, SigningDesk, open_keystore
 from ...wallets.transaction import Transaction
-from ...wallets.values import DEVNET_CHAIN_ID, checksum, parse_address, to_hex
-from ..bot.configuration import Configuration, read_configuration
+from ...wallets.values import checksum, parse_address, to_hex
+from ..bot.configuration import read_configuration
 from ..bot.folder import BotFolder
-from ..bot.orders import GoLiveOrder, OrderRefused, Signed, read_owners, signer_of
 from ..bot.secrets import resolve
 from ..processes.ipc import IpcError, serve
 from ..processes.lifetime import only_one, termination, until_needed_no_more
-
-
-def signing_permission(folder: BotFolder, started: Configuration) -> Callable[[Clearance], str | None]:
-    """Why a right clearance may still not be signed: the bot observes, or no owner took it live under this policy.
-
-    The file is read again each time: whoever writes ``observe`` into it need not restart anything.
-    """
-
-    def refusal(clearance: Clearance) -> str | None:
-        try:
-            configuration = read_configuration(folder.configuration)
-            if (configuration.chain.id, configuration.wallet.address) != (started.chain.id, started.wallet.address):
-                return "treasurer.toml names another chain or wallet since this signer started: start it again"
-            if configuration.mode != "live":
-                return 'the bot\'s mode is "observe": it judges and records, and signs nothing'
-            if configuration.chain.id == DEVNET_CHAIN_ID:
-                return None
-            return _not_live(folder, configuration, clearance)
-        except TreasurerError as error:
-            return f"whether the bot is live cannot be read: {error}"
-
-    return refusal
-
-
-def _not_live(folder: BotFolder, configuration: Configuration, clearance: Clearance) -> str | None:
-    order = GoLiveOrder(
-        chain_id=configuration.chain.id,
-        account=configuration.wallet.address,
-        policy_cid=clearance.policy_cid,
-        max_value_usd=configuration.wallet.max_value_usd,
-    )
-    owners = read_owners(folder.signer_owners)
-    try:
-        signed = Signed.model_validate_json(folder.go_live.read_text())
-        signer_of(order, signed.signature, owners)
-    except (OSError, ValueError):
-        return "no owner has taken this bot live: treasurer go-live"
-    except OrderRefused as error:
-        return f"the go-live order is not for this chain, account, policy and value ({error}): treasurer go-live"
-    return None
+from .permission import signing_permission
 
 
 class SignerService:

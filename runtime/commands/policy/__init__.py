@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typer
 
+from .apply import apply
 from .check import check
 from .diff import diff
 from .explain import explain
@@ -28,6 +29,7 @@ app.command(epilog="Example: treasurer policy check --static --policy policy.yam
 )
 app.command(epilog="Example: treasurer policy explain --book book.yaml --file proposal.json")(explain)
 app.command(epilog="Example: treasurer policy sign --keystore owner.json")(sign)
+app.command(epilog="Example: treasurer --bot acme policy apply")(apply)
 app.command(epilog="Example: treasurer policy prove --policy policy.yaml --book book.yaml --transfer-to stranger")(
     prove
 )

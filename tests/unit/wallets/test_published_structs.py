@@ -10,13 +10,13 @@ from eth_utils.crypto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treasurer.runtime.bot.orders import GoLiveOrder, PolicyOrder, ResumeOrder
 from treasurer.wallets import eip712
 from treasurer.wallets.call import Authorization, Call, Operation
 from treasurer.wallets.clearance import Clearance
 from treasurer.wallets.digest import Approvable
 from treasurer.wallets.errors import InvalidValue
 from treasurer.wallets.keys import PrivateKey, recover
+from treasurer.wallets.orders import GoLiveOrder, OwnersOrder, PolicyOrder, ResumeOrder
 from treasurer.wallets.transaction import Transaction
 from treasurer.wallets.typed_data import TypedData
 from treasurer.wallets.values import to_hex
@@ -80,13 +80,14 @@ def test_typed_data_to_sign_is_in_the_digest() -> None:
 @given(addresses, chains, st.text(max_size=60), uint256)
 def test_orders_are_what_any_wallet_signs(account: str, chain_id: int, name: str, worth: int) -> None:
     orders = (
-        PolicyOrder(chain_id=chain_id, account=account, policy_cid=name),
+        PolicyOrder(chain_id=chain_id, account=account, policy_cid=name, version=1 + worth % 2**63 // 2),
+        OwnersOrder(chain_id=chain_id, account=account, owners=(account, "0x" + "ab" * 20), version=7),
         GoLiveOrder(chain_id=chain_id, account=account, policy_cid=name, max_value_usd=worth),
         ResumeOrder(chain_id=chain_id, account=account, stop_record=name),
     )
     for order in orders:
         assert order.hash() == _by_eth_account(order.to_typed_data())
-    assert len({order.hash() for order in orders}) == 3
+    assert len({order.hash() for order in orders}) == 4
 
 
 @given(

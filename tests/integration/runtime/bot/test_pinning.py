@@ -11,9 +11,8 @@ from treasurer.policies.language.book import Book
 from treasurer.runtime.bot.bundle import read_bundle
 from treasurer.runtime.bot.configuration import Configuration, read_configuration
 from treasurer.runtime.bot.folder import BotFolder
-from treasurer.runtime.bot.orders import OrderRefused, read_owners
+from treasurer.runtime.bot.orders import PolicyUnsigned, read_signed_policy
 from treasurer.runtime.bot.pinning import read_pins, write_pins
-from treasurer.runtime.guard.state import check_policy_signature
 from treasurer.scenarios.devnet import Devnet
 from treasurer.scenarios.testing import make_bot
 from treasurer.wallets.errors import InvalidValue
@@ -51,10 +50,8 @@ async def test_written_pins_keep_comments_and_need_a_signature(
     book = Book.read(text.encode())
     assert all(venue.code_hash for venue in book.venues(31337))
     assert not write_pins(folder, configuration, pins)
-    with pytest.raises(OrderRefused, match="signed"):
-        check_policy_signature(
-            folder, configuration, read_bundle(folder, configuration), read_owners(folder.guard_owners)
-        )
+    with pytest.raises(PolicyUnsigned, match="signed"):
+        read_signed_policy(folder, configuration, read_bundle(folder, configuration))
 
 
 async def test_an_address_without_code_is_never_pinned(unpinned: tuple[BotFolder, Configuration, Path]) -> None:

@@ -13,12 +13,11 @@ from typing import Any
 
 import pytest
 
-from treasurer.policies.language.bundle import PolicyBundle
 from treasurer.policies.proposal import Claim, Proposal
 from treasurer.runtime.audit.verify import verify
 from treasurer.runtime.bot.configuration import read_configuration
 from treasurer.runtime.bot.folder import BotFolder
-from treasurer.runtime.bot.orders import PolicyOrder, Signed
+from treasurer.runtime.bot.orders import sign_policy
 from treasurer.runtime.commands.payment import payment
 from treasurer.runtime.guard.execution import Execution
 from treasurer.runtime.guard.finality import follow
@@ -26,9 +25,10 @@ from treasurer.runtime.guard.foreign import look_for_foreign
 from treasurer.runtime.guard.halt import notice
 from treasurer.runtime.guard.service import GuardService
 from treasurer.runtime.guard.state import GuardState, open_state
-from treasurer.runtime.guard.submission import expire, submit, void_by_policy
+from treasurer.runtime.guard.submission import expire, submit
 from treasurer.runtime.processes.ipc import serve
-from treasurer.runtime.signer.process import SignerService, signing_permission
+from treasurer.runtime.signer.permission import signing_permission
+from treasurer.runtime.signer.process import SignerService
 from treasurer.scenarios.devnet import Devnet
 from treasurer.wallets.call import Call
 from treasurer.wallets.chain import fee_ceiling
@@ -109,11 +109,7 @@ def change_policy(folder: BotFolder, old: str, new: str) -> None:
     before = policy.read_text()
     assert old in before
     policy.write_text(before.replace(old, new))
-    account = read_configuration(folder.configuration).wallet.address
-    cid = PolicyBundle.read(policy, folder.root / "book.yaml").cid
-    order = PolicyOrder(chain_id=31337, account=account, policy_cid=cid)
-    signed = Signed(order=order.model_dump(mode="json"), signature=owner_of(folder).sign_hash(order.hash()))
-    folder.policy_signature.write_text(signed.model_dump_json())
+    sign_policy(folder, owner_of(folder))
 
 
 def owner_of(folder: BotFolder) -> PrivateKey:
@@ -156,7 +152,6 @@ async def guarding(folder: BotFolder) -> AsyncIterator[Running]:
             hook()
 
     notice(state)
-    void_by_policy(state)
     execution = Execution(state, boundary=boundary)
     execution.take_up()
     running = Running(folder, state, execution, GuardService(state, execution), hooks)

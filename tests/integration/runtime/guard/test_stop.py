@@ -9,10 +9,10 @@ import pytest
 from treasurer.policies.effect import Kind
 from treasurer.policies.proposal import Claim
 from treasurer.runtime.bot.folder import BotFolder
-from treasurer.runtime.bot.orders import OrderRefused, ResumeOrder
 from treasurer.scenarios.devnet import Devnet
 from treasurer.scenarios.testing import ALICE
 from treasurer.wallets.call import Call
+from treasurer.wallets.orders import OrderRefused, ResumeOrder
 from treasurer.wallets.values import UINT256_MAX
 
 from .conftest import Running, guarding, signing

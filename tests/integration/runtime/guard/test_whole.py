@@ -10,10 +10,10 @@ from pydantic import ValidationError
 
 from treasurer.runtime.audit import DamagedLog
 from treasurer.runtime.bot.folder import BotFolder
-from treasurer.runtime.bot.orders import OrderRefused
 from treasurer.runtime.guard.exports import MAX_KEPT, NotExported, export_to
 from treasurer.runtime.guard.stuck import STUCK_SECONDS
 from treasurer.scenarios.devnet import Devnet
+from treasurer.wallets.orders import OrderRefused
 
 from .conftest import Running, guarding, signing
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,10 +9,12 @@ import pytest
 
 from treasurer.runtime.bot.configuration import read_configuration
 from treasurer.runtime.bot.folder import BotFolder
-from treasurer.runtime.bot.orders import GoLiveOrder, Signed
-from treasurer.runtime.signer.process import signing_permission
+from treasurer.runtime.bot.owners import Owners, pin_owners
+from treasurer.runtime.bot.signed import Signed
+from treasurer.runtime.signer.permission import signing_permission
 from treasurer.wallets.clearance import Clearance
 from treasurer.wallets.keys import PrivateKey
+from treasurer.wallets.orders import GoLiveOrder, PolicyOrder
 
 WALLET, OWNER, STRANGER = (PrivateKey(bytes((n,)) * 32) for n in (1, 2, 3))
 CLEARANCE = Clearance(
@@ -34,7 +35,10 @@ def _write(folder: BotFolder, *, mode: str = "live", worth: int = 5000, chain: i
 def folder(tmp_path: Path) -> BotFolder:
     folder = BotFolder(tmp_path)
     folder.signer.mkdir()
-    folder.signer_owners.write_text(json.dumps([OWNER.address]))
+    pin_owners(folder.signer_owners, Owners(owners=(OWNER.address,)))
+    policy = PolicyOrder(chain_id=11155111, account=WALLET.address, policy_cid="bafy", version=1)
+    signed = Signed(order=policy.model_dump(mode="json"), signature=OWNER.sign_hash(policy.hash()))
+    folder.policy_signature.write_text(signed.model_dump_json())
     _write(folder)
     return folder
 
