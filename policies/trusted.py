@@ -18,7 +18,9 @@ def made(model: type[_Model], fields: dict[str, Any]) -> _Model:
     within 256 bits), every field without a default is there, and no default is mutable. Nothing checks it.
     """
     value = _new(model)
-    _set(value, "__dict__", {**_defaults(model), **fields})
+    values = _defaults(model).copy()
+    values.update(fields)
+    _set(value, "__dict__", values)
     _set(value, "__pydantic_fields_set__", set(fields))
     _set(value, "__pydantic_extra__", None)
     _set(value, "__pydantic_private__", None)

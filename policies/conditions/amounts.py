@@ -10,6 +10,7 @@ from pydantic import Field, ValidationInfo
 
 from ..effect import Kind
 from ..judgement.valuation import EXACT, Unknown, in_usd, whole_units, written_usd
+from ..language.book import Book
 from ..language.documents import Written
 from ..language.numbers import Number
 from .assets import WITHOUT_ASSET
@@ -74,6 +75,11 @@ class Amount(BoundedSum):
         if effect.asset is None or effect.amount is None:
             return NOTHING if moves_nothing(subject) else subject.unknown("the amount")
         return whole_units(effect.asset, effect.amount, subject.book, subject.chain_id)
+
+    def span(self, asset: str, book: Book, chain_id: int) -> tuple[int, int] | None:
+        """The bounds in base units."""
+        token = book.token(asset, chain_id)
+        return None if token is None else self.bounds.base_units(token.decimals)
 
     def actual(self, subject: Subject) -> str:
         """The amount of the effect."""

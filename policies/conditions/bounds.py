@@ -13,6 +13,10 @@ from ..language.documents import Written, located, nested
 from ..language.numbers import Number
 
 
+_WITHOUT_END = 1 << 512
+"""Base units: more than all effects of a proposal can have together."""
+
+
 class Bounds(Written):
     """At least one of ``max``, ``min``, ``above``, ``below``, such that some number lies within them."""
 
@@ -74,6 +78,25 @@ class Bounds(Written):
             and (self.min is None or number >= self.min)
             and (self.above is None or number > self.above)
         )
+
+    def base_units(self, decimals: int) -> tuple[int, int]:
+        """The least and the most base units that are within, of a token with so many decimals."""
+        least, most = 0, _WITHOUT_END
+        for bound, low_side, inclusive in (
+            (self.max, False, True),
+            (self.below, False, False),
+            (self.min, True, True),
+            (self.above, True, False),
+        ):
+            if bound is None:
+                continue
+            exact = EXACT.scaleb(bound, decimals)
+            whole = int(exact)  # rounded down
+            if low_side:
+                least = whole if inclusive and whole == exact else whole + 1
+            else:
+                most = whole if inclusive or whole != exact else whole - 1
+        return least, most
 
     def words(self, unit: str = "") -> str:
         """``above 1000, at most 20000 USD``."""

@@ -125,6 +125,14 @@ class SumCondition(Condition):
         bound is known); None: cannot say.
         """
 
+    def span(self, asset: str, book: Book, chain_id: int) -> tuple[int, int] | None:
+        """The least and the most base units of this asset with which it holds, of one effect alone.
+
+        None where anything but the amount decides.
+        """
+        del asset, book, chain_id
+        return None
+
     def judge(self, subject: Subject) -> Truth:
         """The condition over this effect alone."""
         measured = self.measure(subject)

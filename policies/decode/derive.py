@@ -60,7 +60,7 @@ def _derived(draft: Draft, proposal: Proposal) -> tuple[Effect, ...]:
     for number, call in enumerate(proposal.calls):
         decode_call(draft, Frame(number, call.to or "", call.value, draft.account), call)
     derive_signatures(draft, proposal)
-    settled = settled_approvals(draft.movements)
+    settled = settled_approvals(draft.movements) if draft.movements else {}
     return draft.finished(settled if draft.inside is None else draft.inside.settled | settled)
 
 

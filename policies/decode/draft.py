@@ -54,12 +54,13 @@ class Draft:
 
     def add(self, kind: Kind, frame: Frame | None = None, **fields: Any) -> int:
         """Append one effect; its index."""
+        fields["kind"] = kind
         if frame is not None:
             fields.setdefault("call", frame.call)
             fields.setdefault("target", frame.target)
             if frame.path:
                 fields["path"] = frame.path
-        self.effects.append({"kind": kind, **fields})
+        self.effects.append(fields)
         return len(self.effects) - 1
 
     def unknown(self, words: str, frame: Frame | None = None, **fields: Any) -> int:
@@ -69,7 +70,8 @@ class Draft:
     def transfer(self, frame: Frame | None, asset: str, amount: int | None, to: str, **fields: Any) -> int:
         """A transfer of a token or of native coin; unknown beside it where the token contract itself receives."""
         index = self.add(Kind.TRANSFER, frame, asset=asset, amount=amount, counterparty=to, **fields)
-        self.refuse_token_as_recipient(frame, to, index, asset)
+        if to == asset:
+            self.refuse_token_as_recipient(frame, to, index, asset)
         return index
 
     def refuse_token_as_recipient(self, frame: Frame | None, recipient: str, index: int, *assets: str) -> None:

@@ -81,6 +81,7 @@ def simulation_denials(effects: Sequence[Effect], proposal: Proposal, book: Book
         *_missing_outflows(effects, proposal.account, simulated),
         *_missing_allowances(effects, simulated),
         *_handed_over(effects, simulated),
+        *_unexplained(simulated),
         *_open_allowances(effects, facts, simulated),
         *_excess_gas(facts, simulated),
     )
@@ -125,7 +126,8 @@ def _missing_inflows(effects: Sequence[Effect], simulated: Simulated, account: s
             promised[effect.bought, effect.counterparty] += effect.bought_minimum or 0
     for (asset, recipient), least in sorted(promised.items(), key=str):
         own = recipient in (None, account)
-        came = simulated.inflows.get(asset, 0) if own else simulated.recipients.get(f"{asset}:{recipient}", 0)
+        reached = simulated.least_recipients if simulated.again_by else simulated.recipients
+        came = simulated.inflows.get(asset, 0) if own else reached.get(f"{asset}:{recipient}", 0)
         if came < least:
             message = f"{came} base units of {asset} would come, and the effects guarantee {least}"
             yield _reason("inflow", str(came), str(least), message)
@@ -139,7 +141,7 @@ def _missing_outflows(effects: Sequence[Effect], account: str, simulated: Simula
             promised[f"{effect.asset}:{effect.counterparty}"] += effect.amount or 0
     for pair, least in sorted(promised.items()):
         asset, _, recipient = pair.partition(":")
-        got = simulated.recipients.get(pair, 0)
+        got = (simulated.least_recipients if simulated.again_by else simulated.recipients).get(pair, 0)
         if got < least and asset not in simulated.positions:
             message = f"{recipient} would get {got} base units of {asset}, and the calldata sends {least}"
             yield _reason("missing", f"{recipient}: {got}", str(least), message)
@@ -153,6 +155,15 @@ def _handed_over(effects: Sequence[Effect], simulated: Simulated) -> Iterable[Re
         if contract not in named:
             message = f"{contract} would log {event} ({to}), and the calldata names no change of authority there"
             yield _reason("authority", f"{event}: {to}", "none", message)
+
+
+def _unexplained(simulated: Simulated) -> Iterable[Reason]:
+    """What is written in a token of the book or an account of ours must be what the effects and events say."""
+    for place in simulated.unexplained:
+        contract, _, slot = place.partition(":")
+        what = "its code" if slot == "code" else f"its storage at {slot}"
+        message = f"{contract} would have {what} changed, and no effect explains that: pin the code of what is called"
+        yield _reason("storage", slot, "unchanged", message)
 
 
 def _open_allowances(effects: Sequence[Effect], facts: Facts, simulated: Simulated) -> Iterable[Reason]:
@@ -182,7 +193,7 @@ def _missing_allowances(effects: Sequence[Effect], simulated: Simulated) -> Iter
     drawn = _leaving(effect for effect in effects if effect.target != effect.asset)
     for pair, amount in sorted(promised.items()):
         token, spender = pair.split(":")[:2]
-        left = simulated.allowances.get(pair, 0)
+        left = (simulated.least_allowances if simulated.again_by else simulated.allowances).get(pair, 0)
         if left < min(amount, NEVER_REDUCED_BASE_UNITS) - drawn[token]:
             message = f"{spender} could take {left} base units of {token} afterwards, and the calldata sets {amount}"
             yield _reason("missing", str(left), str(amount), message)

@@ -23,13 +23,28 @@ MOST_KEPT = 8
 """Books with which one policy is kept compiled: one in life, a few where policies are compared."""
 
 
+class Spans(dict[str, tuple[int, int] | None]):
+    """The base units of an asset with which a sum holds, of one effect alone; found when first asked for."""
+
+    def __init__(self, condition: SumCondition, book: Book, chain_id: int) -> None:
+        super().__init__()
+        self._asked = (condition, book, chain_id)
+
+    def __missing__(self, asset: str) -> tuple[int, int] | None:
+        condition, book, chain_id = self._asked
+        found = condition.span(asset, book, chain_id)
+        if book.token(asset, chain_id) is not None:  # of strangers there are too many to keep
+            self[asset] = found
+        return found
+
+
 class CompiledRule(NamedTuple):
     """A rule with what is left to ask: conditions of its own effect alone, then sums."""
 
     rule: Rule
     denies: bool
     others: tuple[Condition, ...]
-    sums: tuple[SumCondition, ...]
+    sums: tuple[tuple[SumCondition, Spans], ...]
 
 
 class Table(NamedTuple):
@@ -65,7 +80,7 @@ class KindIndex:
                     asked.setdefault(found.field, []).append((1 << position, found.values, found.account))
             if possible:
                 self._every |= 1 << position
-            sums = tuple(item for item in left if isinstance(item, SumCondition))
+            sums = tuple((item, Spans(item, book, chain_id)) for item in left if isinstance(item, SumCondition))
             others = tuple(item for item in left if not isinstance(item, SumCondition))
             self._rules.append(CompiledRule(rule, rule.decision == "deny", others, sums))
         self._tables = tuple(self._table(field, answers) for field, answers in asked.items())
@@ -133,7 +148,9 @@ class CompiledMatcher(Matcher):
     __slots__ = ("_possible",)
 
     def __init__(self, made: Compiled, subjects: Sequence[Subject]) -> None:
-        super().__init__(made.policy, subjects)
+        self._policy = made.policy
+        self._subjects = subjects
+        self._matches = {}
         self._possible: list[list[CompiledRule] | None] = [
             made.index(subject.effect.kind, subject.proposal.chain_id).possible(
                 subject.effect, subject.proposal.account
@@ -149,25 +166,32 @@ class CompiledMatcher(Matcher):
         found: list[tuple[Rule, Truth]] = []
         subject = self._subjects[index]
         settled = subject.effect.settled_by is not None
-        for rule, denies, others, sums in possible:
-            if settled and not denies:
+        for left in possible:
+            if settled and not left.denies:
                 continue
-            truth = all_others(others, subject) if others else True
-            if sums and truth is not False:
-                truth = self._with_sums(rule, sums, index, truth)
+            truth = all_others(left.others, subject) if left.others else True
+            if left.sums and truth is not False:
+                truth = self._with_sums(left, index, truth)
             if truth is not False:
-                found.append((rule, truth))
+                found.append((left.rule, truth))
         return found
 
-    def _with_sums(self, rule: Rule, sums: tuple[SumCondition, ...], index: int, truth: Truth) -> Truth:
+    def _with_sums(self, left: CompiledRule, index: int, truth: Truth) -> Truth:
         """``truth`` and the sums: of a proposal of one effect each sum is what that effect measures."""
         if len(self._subjects) > 1:
-            return self.match(rule, index)
+            return self.match(left.rule, index)
         subject = self._subjects[index]
-        for condition in sums:
+        asset, amount = subject.effect.asset, subject.effect.amount
+        for condition, spans in left.sums:
+            if asset is not None and amount is not None:
+                span = spans[asset]
+                if span is not None:
+                    if not span[0] <= amount <= span[1]:
+                        return False
+                    continue
             measured = condition.measure(subject)
             if isinstance(measured, Unknown):
-                return self.match(rule, index)
+                return self.match(left.rule, index)
             if not condition.holds(measured, measured, subject):
                 return False
         return truth

@@ -16,7 +16,7 @@ from ..language.book import Book
 from ..language.policy import Policy
 from ..language.rules import Rule
 from ..proposal import Proposal
-from ..verdict import WORST_FIRST, Approvals, Decision, Reason, Verdict
+from ..verdict import Approvals, Decision, Reason, Verdict
 from .approvals import asked
 from .breakers import tripped
 from .claims import contradictions, simulation_denials
@@ -83,7 +83,9 @@ def judge(policy: Policy, book: Book, proposal: Proposal, facts: Facts) -> Verdi
 
 def _worst(found: Sequence[_Answer]) -> Decision:
     decisions = {answer.decision for answer in found}
-    return next((decision for decision in WORST_FIRST if decision in decisions), "deny")
+    if "deny" in decisions or not decisions:
+        return "deny"
+    return "escalate" if "escalate" in decisions else "allow"
 
 
 def _approvals(found: Sequence[_Answer]) -> tuple[Approvals, ...]:
