@@ -15,6 +15,7 @@ from .chain import check_chain, skip_chain
 from .clearances import check_approvals, check_clearances
 from .decisions import check_decisions
 from .exported import read_export
+from .orders import check_orders
 from .provenance import check_provenance
 from .report import Finding, Report
 from .transactions import check_nonces, check_order
@@ -36,6 +37,7 @@ def verify(source: Path | bytes, rpc: str | None = None) -> Report:
         return report
     checkpoints = check_tree(log, report)
     policies = Policies(log, report)
+    check_orders(log, report)
     decisions = check_decisions(log, policies, report)
     check_provenance(log, decisions, report)
     check_windows(log, decisions, report)

@@ -24,11 +24,12 @@ from treasurer.wallets.call import Call
 from treasurer.wallets.cid import cid_link
 from treasurer.wallets.clearance import Clearance
 from treasurer.wallets.keys import PrivateKey
+from treasurer.wallets.orders import PolicyOrder
 from treasurer.wallets.transaction import Transaction, transaction_hash
 from treasurer.wallets.values import hash_words, to_hex
 
 CHAIN = 31337
-LOG_KEY, CLEARANCE_KEY, WALLET, ALICE, CAROL = (PrivateKey(bytes([number]) * 32) for number in range(1, 6))
+LOG_KEY, CLEARANCE_KEY, WALLET, ALICE, CAROL, OWNER = (PrivateKey(bytes([number]) * 32) for number in range(1, 7))
 USDC = "0x" + "c0" * 20
 PAYEE = "0x" + "a1" * 20
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -108,8 +109,16 @@ class Guard:
             "log_key": self.log_key.address,
             "clearance_key": CLEARANCE_KEY.address,
             "nonce": self.nonce,
+            "owners": [OWNER.address],
+            "owners_version": 0,
+            "policy_version": 1,
         }
-        self.record("opened", opened)
+        self.record("opened", opened | self.order(self.bundle.cid, 1))
+
+    def order(self, policy_cid: str, version: int, owner: PrivateKey = OWNER) -> dict[str, Any]:
+        """An owner's order for a policy: who signed, and the signature."""
+        order = PolicyOrder(chain_id=CHAIN, account=WALLET.address, policy_cid=policy_cid, version=version)
+        return {"by": owner.address, "signature": to_hex(owner.sign_hash(order.hash()))}
 
     def make_clock(self) -> Any:
         """The guard's clock."""
@@ -150,13 +159,19 @@ class Guard:
     def facts(self, proposal: Proposal) -> Facts:
         """What the guard read on the newest block."""
         moved = int.from_bytes(proposal.calls[0].data[-32:], "big")
+        to = "0x" + proposal.calls[0].data[16:36].hex()
         at = self.clock.now()
         return Facts(
             at=at,
             block=self.newest(),
             prices={self.usdc: Price(usd=Decimal("1.0001")), "native": Price(usd=Decimal(2500))},
             balances={self.usdc: 10**12},
-            simulation=Simulated(succeeded=True, gas_used=(50_000,), outflows={self.usdc: moved}),
+            simulation=Simulated(
+                succeeded=True,
+                gas_used=(50_000,),
+                outflows={self.usdc: moved},
+                recipients={f"{self.usdc}:{to}": moved},
+            ),
             fees=Fees(gas_limit=65_000, max_fee_per_gas=self.max_fee),
             spent=self.ledger.spent(WALLET.address, now=at, without_intent=proposal.intent_key),
         )

@@ -215,7 +215,8 @@ def test_a_changed_policy_judges_from_its_record_on(tmp_path: Path) -> None:
         guard.submit(guard.proposal(100, 1))
         for cid, block in stricter.blocks().items():
             guard.log.put_block(block, cid_link(cid)[1])
-        guard.record("policy_changed", {"policy": cid_link(stricter.cid)})
+        ordered = {"version": 2, **guard.order(stricter.cid, 2)}
+        guard.record("policy_changed", {"policy": cid_link(stricter.cid), **ordered})
         guard.bundle = stricter
         assert guard.submit(guard.proposal(101, 2)).decision == "deny"
 
@@ -240,7 +241,8 @@ def test_the_files_of_a_policy_are_part_of_what_the_log_links_to(tmp_path: Path)
         def change(guard: Guard) -> None:
             for cid, block in blocks.items():
                 guard.log.put_block(block, cid_link(cid)[1])
-            guard.record("policy_changed", {"policy": cid_link(with_files.cid)})
+            ordered = {"version": 2, **guard.order(with_files.cid, 2)}
+            guard.record("policy_changed", {"policy": cid_link(with_files.cid), **ordered})
             guard.bundle = with_files
             guard.submit(guard.proposal(100, 1))
 
