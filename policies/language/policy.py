@@ -15,6 +15,7 @@ from ...wallets.hints import nearest, nearest_or_all
 from ..conditions import Memory
 from ..conditions.balance_change import BalanceChange
 from ..conditions.plugins import Plugin
+from ..conditions.targets import Target
 from ..effect import Kind
 from .attachments import NO_ATTACHMENTS
 from .book import Book
@@ -135,6 +136,26 @@ class Policy(Written):
         if any(limit.per or limit.to or limit.rule for limit in self.limits):
             found.add("dealings")
         return frozenset(found)
+
+    @cached_property
+    def _target_ages(self) -> dict[Kind, frozenset[int]]:
+        return {
+            kind: frozenset(
+                condition.age_seconds
+                for rule in self.rules_for(kind)
+                for condition in rule.when
+                if isinstance(condition, Target) and condition.age_seconds
+            )
+            for kind in Kind
+        }
+
+    def target_ages(self, kind: Kind) -> frozenset[int]:
+        """The ages, in seconds, that rules ask of the code of a contract that does this."""
+        return self._target_ages[kind]
+
+    def longest_target_age(self) -> int:
+        """Seconds of the longest such age; 0 where no rule asks."""
+        return max((age for ages in self._target_ages.values() for age in ages), default=0)
 
     def longest_window(self) -> int:
         """Seconds of the longest time over which limits or conditions look back; 0 where none does. The ledger need

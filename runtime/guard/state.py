@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ...policies.budget.ledger import Ledger
 from ...policies.language.bundle import PolicyBundle
+from ...policies.observation.ages import CodeHistory
 from ...wallets.chain import ChainClient
 from ...wallets.cid import cid_link
 from ...wallets.journal import Journal
@@ -89,6 +90,11 @@ class GuardState:
     def engine(self) -> str:
         """What judges: named in every record's facts."""
         return f"treasurer {version('treasurer')}"
+
+    @cached_property
+    def history(self) -> CodeHistory:
+        """What ran on the chain in the past, where a rule asks for it."""
+        return CodeHistory(self.chain)
 
     @property
     def stopped(self) -> bool:

@@ -49,6 +49,7 @@ async def look(state: GuardState, proposal: Proposal) -> tuple[Facts, FeeQuote]:
     facts, quote = await asyncio.gather(
         observe(state.chain, state.bundle.book, proposal, at=state.now()), state.chain.fees()
     )
+    facts = await state.history.complete(facts, state.bundle.policy, state.bundle.book, proposal)
     if facts.block is not None:
         state.aware_of(facts.block.timestamp)
     fees = worst_fees(facts.simulation, quote)

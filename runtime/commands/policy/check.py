@@ -35,7 +35,7 @@ def check(  # noqa: PLR0917 - typer passes options by name
     if rpc is not None and static:
         raise typer.BadParameter("--static reads no chain: give --rpc or --static, not both")
     bundle = PolicyBundle.read(policy, book)
-    with nullcontext() if rpc is None else closing(Observer(rpc)) as observer:
+    with nullcontext() if rpc is None else closing(Observer(rpc, bundle.policy)) as observer:
         answers = judge_lines(
             lines_of(sys.stdin.buffer),
             bundle,

@@ -51,7 +51,8 @@ def explain(  # noqa: PLR0917 - typer passes options by name
     if tx is not None and rpc is None:
         raise typer.BadParameter("--tx is a hash, and the transaction lies on a chain: give --rpc URL with it")
     explainer = Explainer.read(policy, book, prices)
-    with nullcontext() if rpc is None else closing(Observer(rpc)) as observer:
+    policy_read = None if explainer.bundle is None else explainer.bundle.policy
+    with nullcontext() if rpc is None else closing(Observer(rpc, policy_read)) as observer:
         for number, source in enumerate(_sources(file, tx, raw, sender, chain, observer)):
             told = explainer.explain(source, None if observer is None or not explainer.has_book else observer.observe)
             if as_json:

@@ -10,15 +10,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ....policies.facts import Facts
     from ....policies.language.book import Book
+    from ....policies.language.policy import Policy
+    from ....policies.observation.ages import CodeHistory
     from ....policies.proposal import Proposal
     from ....wallets.chain import ChainClient
 
 
 class Observer:
-    """Reads one RPC; one connection a chain for everything that is asked of it."""
+    """Reads one RPC; one connection a chain for everything that is asked of it. ``policy``: whose rules ask for more
+    than every proposal needs.
+    """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, policy: Policy | None = None) -> None:
         self._url = url
+        self._policy = policy
+        self._histories: dict[int, CodeHistory] = {}
         self._runner = asyncio.Runner()
         self._clients: dict[int, ChainClient] = {}
 
@@ -35,9 +41,15 @@ class Observer:
         return self._runner.run(self._transaction(hashed))
 
     async def _observe(self, proposal: Proposal, book: Book, at: datetime) -> Facts:
+        from ....policies.observation.ages import CodeHistory
         from ....policies.observation.observe import observe
 
-        return await observe(await self._client(proposal.chain_id), book, proposal, at=at)
+        client = await self._client(proposal.chain_id)
+        facts = await observe(client, book, proposal, at=at)
+        if self._policy is None:
+            return facts
+        history = self._histories.setdefault(proposal.chain_id, CodeHistory(client))
+        return await history.complete(facts, self._policy, book, proposal)
 
     async def _transaction(self, hashed: str) -> dict[str, Any]:
         from ....wallets.errors import InvalidValue
