@@ -12,7 +12,6 @@ from ..judgement.valuation import EXACT
 from ..language.documents import Written, located, nested
 from ..language.numbers import Number
 
-
 _WITHOUT_END = 1 << 512
 """Base units: more than all effects of a proposal can have together."""
 

@@ -34,8 +34,8 @@ class Reads:
     reserves: tuple[Probe, ...]
     contracts: tuple[str, ...]
     watch: frozenset[str]
+    names: NameReads
     accounts: tuple[str, ...] = ()
-    names: NameReads = NameReads(None, ())
 
     @property
     def before(self) -> tuple[Probe, ...]:

@@ -17,6 +17,7 @@ from treasurer.policies.verdict import Verdict
 from treasurer.wallets.call import Call
 
 POOL = "0x" + "70" * 20
+HELD = f'feed: "{POOL}", heartbeat: 1h, pool: "{POOL}", twap: 30m, max_gap_bps: 100'
 ALL = "[transfer, supply, withdraw, repay, borrow]"
 
 
@@ -25,7 +26,7 @@ def book(world) -> str:
     """WETH and DAI have pools to hold their feeds against, USDC has none."""
     text = world.book_text
     for label in ("dai", "weth"):
-        text = text.replace(f"  {label}: {{", f'  {label}: {{feed: "{POOL}", heartbeat: 1h, pool: "{POOL}", twap: 30m, max_gap_bps: 100, ')
+        text = text.replace(f"  {label}: {{", f"  {label}: {{{HELD}, ")
     return text
 
 
@@ -146,7 +147,7 @@ def test_a_book_without_any_pool_can_hold_no_gap(world) -> None:
 
 
 def test_a_token_on_another_chain_is_not_asked_for(world) -> None:
-    elsewhere = world.book_text.replace("  dai: {", f'  dai: {{feed: "{POOL}", heartbeat: 1h, pool: "{POOL}", twap: 30m, max_gap_bps: 100, ').replace(
+    elsewhere = world.book_text.replace("  dai: {", f"  dai: {{{HELD}, ").replace(
         '6B175474E89094C44Da98b954EedeAC495271d0F", chains: [1]',
         '6B175474E89094C44Da98b954EedeAC495271d0F", chains: [10]',
     )
