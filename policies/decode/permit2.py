@@ -8,6 +8,7 @@ from typing import Any
 from ..effect import Kind
 from .draft import Draft, Frame
 from .function import Function
+from .settlement import Allowance
 
 DETAILS = "(address,uint160,uint48,uint48)"
 
@@ -35,6 +36,7 @@ def allow(draft: Draft, frame: Frame | None, kind: Kind, grant: Grant, permit2: 
         keeper=permit2,
         note="inside Permit2",
     )
+    draft.moves(index, Allowance(grant.token, grant.spender, grant.amount, absolute=True, keeper=permit2))
     draft.require_registered(frame, index, grant.token)
 
 
@@ -56,6 +58,7 @@ def _revoke(draft: Draft, frame: Frame, token: str, spender: str) -> None:
         keeper=frame.target,
         note="inside Permit2",
     )
+    draft.moves(index, Allowance(token, spender, 0, absolute=True, keeper=frame.target))
     draft.require_registered(frame, index, token)
 
 

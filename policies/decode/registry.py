@@ -28,6 +28,8 @@ from .safe import SAFE
 from .timelock import ACCESS_MANAGER, COMPOUND_TIMELOCK, TIMELOCK
 from .uniswap_v2_router import UNISWAP_V2_ROUTER
 from .uniswap_v3_router import UNISWAP_V3_ROUTER
+from .uniswap_v3_swap_router import UNISWAP_V3_SWAP_ROUTER
+from .universal_router import UNIVERSAL_ROUTER
 from .weth9 import WETH9, wrap
 
 ACCOUNTS: dict[str, tuple[Function, ...]] = {
@@ -52,6 +54,8 @@ BY_KIND: dict[str, tuple[Function, ...]] = {
     "permit2": PERMIT2,
     "uniswap-v2-router": UNISWAP_V2_ROUTER,
     "uniswap-v3-router": UNISWAP_V3_ROUTER,
+    "uniswap-v3-swap-router": UNISWAP_V3_SWAP_ROUTER,
+    "universal-router": UNIVERSAL_ROUTER,
     **ACCOUNTS,
     "entry-point-0.6": ENTRY_POINT_0_6,
     "entry-point-0.7": ENTRY_POINT_0_7,

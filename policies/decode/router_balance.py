@@ -7,6 +7,7 @@ least (``low``). It leaves the router towards a recipient; what has not left whe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ...wallets.values import NATIVE
@@ -33,19 +34,27 @@ class Lot:
 
 @dataclass
 class RouterBalance:
-    """The router's holdings of ours. ``ether``: wei at most; ``ether_exact``: to the wei."""
+    """The router's holdings of ours. ``ether``: wei at most; ``ether_exact``: to the wei.
+
+    ``shorthands``: addresses that this router's functions write for somebody else.
+    """
 
     draft: Draft
     frame: Frame
     ether: int
     ether_exact: bool = True
     deadline: int | None = None
+    shorthands: Mapping[str, str] = field(default_factory=dict)
     lots: list[Lot] = field(default_factory=list)
 
     @property
     def router(self) -> str:
         """The router's address."""
         return self.frame.target
+
+    def recipient(self, address: str) -> str:
+        """Who ``address`` stands for."""
+        return self.shorthands.get(address, address)
 
     def take(self, asset: str) -> list[Lot]:
         """Remove and return all lots that are ``asset`` now."""

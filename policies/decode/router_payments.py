@@ -12,7 +12,8 @@ from .router_balance import Lot, RouterBalance
 from .settlement import Use
 
 
-def _unwrap(balance: RouterBalance, minimum: int, recipient: str) -> None:
+def unwrap(balance: RouterBalance, minimum: int, recipient: str) -> None:
+    """All WETH of the router leaves as ether, at least ``minimum`` of it."""
     if recipient == balance.router:
         balance.draft.unknown("what the router does with ether that it sends to itself", balance.frame)
         return
@@ -21,24 +22,29 @@ def _unwrap(balance: RouterBalance, minimum: int, recipient: str) -> None:
 
 def _unwrap_to(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
     minimum, recipient = arguments
-    _unwrap(balance, minimum, recipient)
+    unwrap(balance, minimum, recipient)
 
 
 def _unwrap_to_sender(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
-    _unwrap(balance, arguments[0], balance.draft.account)
+    unwrap(balance, arguments[0], balance.draft.account)
 
 
-def _sweep_to(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
-    token, minimum, recipient = arguments
+def sweep(balance: RouterBalance, token: str, minimum: int, recipient: str) -> None:
+    """All of a token in the router leaves, at least ``minimum`` of it."""
     if not balance.draft.require_registered(balance.frame, None, token):
         return  # its code would run while the router holds what is ours
     if recipient != balance.router:
         balance.pay_out(balance.take(token), minimum, recipient, token)
 
 
+def _sweep_to(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
+    token, minimum, recipient = arguments
+    sweep(balance, token, minimum, recipient)
+
+
 def _sweep_to_sender(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
     token, minimum = arguments
-    _sweep_to(balance, (token, minimum, balance.draft.account))
+    sweep(balance, token, minimum, balance.draft.account)
 
 
 def _refund(balance: RouterBalance, _: tuple[Any, ...]) -> None:
@@ -46,13 +52,17 @@ def _refund(balance: RouterBalance, _: tuple[Any, ...]) -> None:
     balance.ether, balance.ether_exact = 0, True
 
 
-def _wrap(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
-    (amount,) = arguments
+def wrap(balance: RouterBalance, amount: int) -> None:
+    """So much of the router's ether becomes WETH, in the router."""
     if amount > balance.ether or not balance.ether_exact:
         balance.draft.unknown(f"whether the router has {amount} wei of ours to wrap", balance.frame, asset=NATIVE)
         return
     balance.ether -= amount
     balance.lots.append(Lot(NATIVE, amount, True, NATIVE, amount, False))
+
+
+def _wrap(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
+    wrap(balance, arguments[0])
 
 
 def _pull(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:

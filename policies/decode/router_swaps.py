@@ -19,17 +19,14 @@ SENDER = "0x" + "0" * 39 + "1"
 ROUTER = "0x" + "0" * 39 + "2"
 
 
-def _recipient(balance: RouterBalance, address: str) -> str:
-    return {SENDER: balance.draft.account, ROUTER: balance.router}.get(address, address)
-
-
-def _exact_input(
+def exact_input(
     balance: RouterBalance, tokens: tuple[str, ...], amount: int, minimum: int, to: str, *, limited: bool
 ) -> None:
+    """Sell ``amount`` of the first token for at least ``minimum`` of the last; 0 is all that the router holds."""
     refuse_unknown_hops(balance.draft, balance.frame, tokens)
-    sold, bought, recipient = tokens[0], tokens[-1], _recipient(balance, to)
+    sold, bought, recipient = tokens[0], tokens[-1], balance.recipient(to)
     if amount == 0:
-        lot = None if limited else _all_of(balance, sold)
+        lot = None if limited else all_of(balance, sold)
         if lot is None:
             words = f"how much {sold} is sold: an input of 0 is the router's balance, which is not ours to know"
             balance.draft.unknown(words, balance.frame, asset=sold, counterparty=recipient)
@@ -42,19 +39,19 @@ def _exact_input(
         balance.arrive(Lot(asset, amount, not limited, bought, minimum, True, uses), recipient)
 
 
-def _exact_output(
+def exact_output(
     balance: RouterBalance, tokens: tuple[str, ...], amount: int, maximum: int, to: str, *, limited: bool
 ) -> None:
-    """``tokens`` run from what is sold to what is bought."""
+    """Buy ``amount`` for at most ``maximum``; ``tokens`` run from what is sold to what is bought."""
     refuse_unknown_hops(balance.draft, balance.frame, tokens)
     paid = _pay(balance, tokens[0], maximum, exact=False)
     if paid is not None:
         asset, uses = paid
         lot = Lot(asset, maximum, False, tokens[-1], 0 if limited else amount, True, uses)
-        balance.arrive(lot, _recipient(balance, to))
+        balance.arrive(lot, balance.recipient(to))
 
 
-def _all_of(balance: RouterBalance, asset: str) -> Lot | None:
+def all_of(balance: RouterBalance, asset: str) -> Lot | None:
     """Everything of ``asset`` in the router as one lot; None where nothing of ours is there, or unlike sales.
 
     With ether beside WETH the router would pay in ether first: None as well.
@@ -95,12 +92,12 @@ def _pay(balance: RouterBalance, sold: str, amount: int, *, exact: bool) -> tupl
 
 def _exact_input_single(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
     ((sold, bought, _, to, amount, minimum, price_limit),) = arguments
-    _exact_input(balance, (sold, bought), amount, minimum, to, limited=price_limit != 0)
+    exact_input(balance, (sold, bought), amount, minimum, to, limited=price_limit != 0)
 
 
 def _exact_output_single(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
     ((sold, bought, _, to, amount, maximum, price_limit),) = arguments
-    _exact_output(balance, (sold, bought), amount, maximum, to, limited=price_limit != 0)
+    exact_output(balance, (sold, bought), amount, maximum, to, limited=price_limit != 0)
 
 
 def _exact_input_path(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
@@ -109,7 +106,7 @@ def _exact_input_path(balance: RouterBalance, arguments: tuple[Any, ...]) -> Non
     if tokens is None:
         balance.draft.unknown(f"what a path of {len(path)} bytes means", balance.frame)
     else:
-        _exact_input(balance, tokens, amount, minimum, to, limited=False)
+        exact_input(balance, tokens, amount, minimum, to, limited=False)
 
 
 def _exact_output_path(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
@@ -119,7 +116,7 @@ def _exact_output_path(balance: RouterBalance, arguments: tuple[Any, ...]) -> No
     if tokens is None:
         balance.draft.unknown(f"what a path of {len(path)} bytes means", balance.frame)
     else:
-        _exact_output(balance, tokens[::-1], amount, maximum, to, limited=False)
+        exact_output(balance, tokens[::-1], amount, maximum, to, limited=False)
 
 
 def _exact_input_v2(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
@@ -127,7 +124,7 @@ def _exact_input_v2(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
     if len(tokens) < 2:
         balance.draft.unknown("what a path of fewer than two tokens means", balance.frame)
     else:
-        _exact_input(balance, tokens, amount, minimum, to, limited=False)
+        exact_input(balance, tokens, amount, minimum, to, limited=False)
 
 
 def _exact_output_v2(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
@@ -135,7 +132,7 @@ def _exact_output_v2(balance: RouterBalance, arguments: tuple[Any, ...]) -> None
     if len(tokens) < 2:
         balance.draft.unknown("what a path of fewer than two tokens means", balance.frame)
     else:
-        _exact_output(balance, tokens, amount, maximum, to, limited=False)
+        exact_output(balance, tokens, amount, maximum, to, limited=False)
 
 
 SWAPS: dict[str, Callable[[RouterBalance, tuple[Any, ...]], None]] = {

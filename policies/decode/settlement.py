@@ -15,12 +15,16 @@ NEVER_REDUCED_BASE_UNITS = 2**96 - 1
 
 @dataclass(frozen=True)
 class Allowance:
-    """An allowance set to ``amount``; ``absolute`` where it does not depend on what it was (approve)."""
+    """An allowance set to ``amount``; ``absolute`` where it does not depend on what it was (approve).
+
+    ``keeper``: the contract that keeps it, where that is not the token itself (Permit2).
+    """
 
     token: str
     spender: str
     amount: int | None
     absolute: bool
+    keeper: str | None = None
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class Use:
     spender: str
     amount: int
     exact: bool
+    keeper: str | None = None
 
 
 Movement = tuple[int, Allowance | Use]
@@ -52,9 +57,9 @@ class _Open:
 def settled_approvals(movements: Iterable[Movement]) -> dict[int, int]:
     """Index of the effect that used it, by index of each approval that ends at exactly zero."""
     settled: dict[int, int] = {}
-    standing: dict[tuple[str, str], _Open] = {}
+    standing: dict[tuple[str, str, str | None], _Open] = {}
     for index, movement in movements:
-        key = (movement.token, movement.spender)
+        key = (movement.token, movement.spender, movement.keeper)
         if isinstance(movement, Use):
             state = standing.get(key)
             if state is None or movement.amount == 0:

@@ -12,7 +12,7 @@ from .draft import Draft, Frame
 from .function import Function
 from .router_balance import RouterBalance
 from .router_payments import PAYMENTS
-from .router_swaps import SWAPS
+from .router_swaps import ROUTER, SENDER, SWAPS
 
 MULTICALL = "multicall(bytes[])"
 MULTICALL_DEADLINE = "multicall(uint256,bytes[])"
@@ -62,7 +62,7 @@ def _inner(balance: RouterBalance, data: bytes, depth: int) -> None:
 
 def _top(signature: str) -> Callable[[Draft, Frame, tuple[Any, ...]], None]:
     def run(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
-        balance = RouterBalance(draft, frame, frame.value)
+        balance = RouterBalance(draft, frame, frame.value, shorthands={SENDER: draft.account, ROUTER: frame.target})
         _run(balance, signature, arguments, 0)
         balance.close()
 
