@@ -1,4 +1,4 @@
-"""The first v3 router: deadlines in its structs, a recipient of zero is the router itself, no shorthand for the sender."""
+"""The first v3 router: deadlines in its structs, recipient zero is the router itself, no shorthand for the sender."""
 
 from __future__ import annotations
 
