@@ -13,6 +13,7 @@ from ..wallets.digest import Approvable
 from ..wallets.typed_data import TypedData
 from ..wallets.values import Address, Asset, BaseUnits, Hash32, HexBytes
 from .effect import Kind
+from .trusted import made
 
 
 class Provenance(StrEnum):
@@ -87,21 +88,22 @@ class Proposal(BaseModel):
     asked_by: str = ""
     purpose: str = ""
 
-    def approvable(self, policy_cid: str) -> Approvable:
-        """What people approve of this proposal under one policy."""
-        return Approvable(
-            intent_key=self.intent_key,
-            chain_id=self.chain_id,
-            account=self.account,
-            calls=self.calls,
-            typed_data=self.typed_data,
-            message=self.message,
-            raw_hash=self.raw_hash,
-            authorizations=self.authorizations,
-            fee_ceiling=self.fee_ceiling,
-            expiry=int(self.expires_at.timestamp()),
-            policy_cid=policy_cid,
-        )
+    def approvable(self, policy_cid: str, *, expiry: int | None = None) -> Approvable:
+        """What people approve of this proposal under one policy, until it expires, or until another ``expiry``."""
+        fields = {
+            "intent_key": self.intent_key,
+            "chain_id": self.chain_id,
+            "account": self.account,
+            "calls": self.calls,
+            "typed_data": self.typed_data,
+            "message": self.message,
+            "raw_hash": self.raw_hash,
+            "authorizations": self.authorizations,
+            "fee_ceiling": self.fee_ceiling,
+            "expiry": int(self.expires_at.timestamp()) if expiry is None else expiry,
+            "policy_cid": policy_cid,
+        }
+        return made(Approvable, fields)
 
     def to_json(self) -> dict[str, Any]:
         """As it is sent and recorded: amounts are decimal texts, typed data has EIP-712's own names."""

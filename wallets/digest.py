@@ -13,7 +13,7 @@ proposals share a digest.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from eth_utils.crypto import keccak
@@ -68,7 +68,7 @@ class Approvable(BaseModel):
             word(self.account),
             bytes(keccak(b"".join(_hash_call(call) for call in self.calls))),
             word(self._signed_hash()),
-            bytes(keccak(b"".join(_hash_authorizations(self.authorizations)))),
+            _hash_authorizations(self.authorizations),
             word(self.fee_ceiling),
             word(self.expiry),
             text_word(self.policy_cid),
@@ -140,8 +140,10 @@ def _hash_call(call: Call) -> bytes:
     )
 
 
-def _hash_authorizations(authorizations: Sequence[Authorization]) -> list[bytes]:
-    return [
+@lru_cache(maxsize=64)
+def _hash_authorizations(authorizations: tuple[Authorization, ...]) -> bytes:
+    hashes = [
         eip712.struct_hash(_AUTHORIZATION, word(item.chain_id), word(item.address), word(item.nonce))
         for item in authorizations
     ]
+    return bytes(keccak(b"".join(hashes)))

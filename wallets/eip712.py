@@ -37,6 +37,7 @@ def word(value: int | str | bytes) -> bytes:
     return int(value).to_bytes(32, "big")
 
 
+@lru_cache(maxsize=256)
 def text_word(text: str) -> bytes:
     """The word of a ``string`` member: keccak-256 of its UTF-8 bytes."""
     return bytes(keccak(text=text))

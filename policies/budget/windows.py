@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from ..conditions.amounts import NOTHING
 from ..effect import Effect, Kind
 from ..facts import Counter, Spent
 from ..judgement.valuation import EXACT
 from ..language.policy import Policy
+from ..trusted import made
 
 _Key = tuple[Counter, str | None, int | None, str | None, tuple[str, ...]]
 
@@ -40,17 +40,20 @@ class _Sum:
             self.usd = EXACT.add(self.usd, row.usd if sign > 0 else -row.usd)
 
     def row(self, key: _Key, at: datetime | None) -> Spent:
-        return Spent.model_construct(
-            intent="",
-            counter=key[0],
-            asset=key[1],
-            chain_id=key[2],
-            base_units=self.base_units,
-            usd=None if self.unpriced else Decimal(self.usd),
-            recipient=key[3],
-            rules=key[4],
-            standing=at is None,
-            at=at,
+        return made(
+            Spent,
+            {
+                "intent": "",
+                "counter": key[0],
+                "asset": key[1],
+                "chain_id": key[2],
+                "base_units": self.base_units,
+                "usd": None if self.unpriced else self.usd,
+                "recipient": key[3],
+                "rules": key[4],
+                "standing": at is None,
+                "at": at,
+            },
         )
 
 

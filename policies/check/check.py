@@ -20,11 +20,13 @@ from ..judgement.judge import judge
 from ..judgement.valuation import EXACT, Unknown, in_usd
 from ..language.bundle import PolicyBundle
 from ..proposal import Proposal
+from ..trusted import made
 from ..verdict import Reason, Verdict
 from .proposal_line import Malformed, ProposalLine, read_line
 
 Observe = Callable[[Proposal, datetime], Facts]
 """What reads the chain for one proposal, where there is one."""
+_NO_NUMBERS: tuple[dict[str, Price], dict[str, int]] = ({}, {})
 NOT_HELD: tuple[Literal["gas", "breakers", "timelock"], ...] = ("gas", "breakers", "timelock")
 
 
@@ -117,7 +119,7 @@ class _Batch:
         if backwards:
             return _refusal(read.id, "clock", backwards)
         try:
-            digest = read.proposal.approvable(self._bundle.cid).model_copy(update={"expiry": 0}).digest()
+            digest = read.proposal.approvable(self._bundle.cid, expiry=0).digest()
         except InvalidValue as error:
             return _refusal(read.id, "malformed", str(error))
         try:
@@ -140,16 +142,22 @@ class _Batch:
     def _facts(self, read: ProposalLine) -> Facts:
         windows = self._windows.get(read.proposal.account)
         spent = () if windows is None else windows.spent(read.at)
-        prices, balances = self._by_chain.get(read.proposal.chain_id, ({}, {}))
+        prices, balances = self._by_chain.get(read.proposal.chain_id, _NO_NUMBERS)
         if self._observe is not None:
             facts = self._observe(read.proposal, read.at)
             update: dict[str, Any] = {"at": read.at, "spent": spent, "not_held": NOT_HELD, "fees": None}
             update["prices"] = {**facts.prices, **prices}
             update["balances"] = {**facts.balances, **balances}
             return facts.model_copy(update=update)
-        return Facts.model_construct(
-            at=read.at, static=self._static, prices=prices, balances=balances, spent=spent, not_held=NOT_HELD
-        )
+        fields = {
+            "at": read.at,
+            "static": self._static,
+            "not_held": NOT_HELD,
+            "prices": prices,
+            "balances": balances,
+            "spent": spent,
+        }
+        return made(Facts, fields)
 
     def _count(self, read: ProposalLine, verdict: Verdict) -> None:
         if not self._bundle.policy.window_lengths:

@@ -17,6 +17,7 @@ from ...wallets.typed_data import TypedData
 from ...wallets.values import parse_address, parse_base_units, parse_hash, parse_hex
 from ..language.documents import unknown_key
 from ..proposal import Proposal, Provenance
+from ..trusted import made
 
 LARGEST_LINE_BYTES = 1 << 20
 DEEPEST_NESTING = 32
@@ -126,19 +127,20 @@ def _read_proposal(value: dict[str, Any], at: datetime) -> Proposal:
             raise ValueError(f'"{key}" is missing')
     if all(value.get(key) is None for key in ("calls", "typed_data", "message", "hash")):
         raise ValueError("calls, typed_data, message or hash: one must be there")
-    return Proposal.model_construct(
-        chain_id=_integer(value["chain_id"], "chain_id", 1, LARGEST_CHAIN_ID),
-        account=_address(value["from"]),
-        calls=tuple(_call(item) for item in _list(value, "calls")),
-        typed_data=_typed_data(value.get("typed_data")),
-        message=_message(value.get("message")),
-        raw_hash=None if value.get("hash") is None else parse_hash(value["hash"]),
-        authorizations=tuple(_authorization(item) for item in _list(value, "authorization_list")),
-        provenance=_provenance(value.get("provenance")),
-        intent_key=NO_KEY,
-        run="policy check",
-        expires_at=at,
-    )
+    fields = {
+        "chain_id": _integer(value["chain_id"], "chain_id", 1, LARGEST_CHAIN_ID),
+        "account": _address(value["from"]),
+        "calls": tuple(_call(item) for item in _list(value, "calls")),
+        "typed_data": _typed_data(value.get("typed_data")),
+        "message": _message(value.get("message")),
+        "raw_hash": None if value.get("hash") is None else parse_hash(value["hash"]),
+        "authorizations": tuple(_authorization(item) for item in _list(value, "authorization_list")),
+        "provenance": _provenance(value.get("provenance")),
+        "intent_key": NO_KEY,
+        "run": "policy check",
+        "expires_at": at,
+    }
+    return made(Proposal, fields)
 
 
 def _list(value: dict[str, Any], key: str) -> list[Any]:
@@ -168,12 +170,13 @@ def _call(item: Any) -> Call:
         raise ValueError(f"value is a decimal string of wei, not {value!r}")
     if not isinstance(data, str):
         raise ValueError(f"data is hex text, not {data!r}")
-    return Call.model_construct(
-        to=None if call["to"] is None else _address(call["to"]),
-        value=parse_base_units(value),
-        data=parse_hex(data),
-        operation=Operation(_integer(call.get("operation", 0), "operation", 0, 1)),
-    )
+    fields = {
+        "to": None if call["to"] is None else _address(call["to"]),
+        "value": parse_base_units(value),
+        "data": parse_hex(data),
+        "operation": Operation(_integer(call.get("operation", 0), "operation", 0, 1)),
+    }
+    return made(Call, fields)
 
 
 def _address(value: Any) -> str:
@@ -214,11 +217,12 @@ def _authorization(item: Any) -> Authorization:
     found = _object(item, "an authorization", _AUTHORIZATION_KEYS)
     if set(found) != _AUTHORIZATION_KEYS:
         raise ValueError("an authorization has chain_id, address and nonce")
-    return Authorization.model_construct(
-        chain_id=_integer(found["chain_id"], "chain_id", 0, LARGEST_CHAIN_ID),
-        address=_address(found["address"]),
-        nonce=_integer(found["nonce"], "nonce", 0, 2**64 - 1),
-    )
+    fields = {
+        "chain_id": _integer(found["chain_id"], "chain_id", 0, LARGEST_CHAIN_ID),
+        "address": _address(found["address"]),
+        "nonce": _integer(found["nonce"], "nonce", 0, 2**64 - 1),
+    }
+    return made(Authorization, fields)
 
 
 def _provenance(value: Any) -> dict[str, Provenance]:

@@ -19,6 +19,7 @@ from ..language.duration import write_seconds
 from ..language.limits import Limit
 from ..language.policy import Policy
 from ..proposal import Proposal
+from ..trusted import made
 from ..verdict import Reason
 from .valuation import EXACT, Unknown, in_usd, whole_units, written_usd
 
@@ -139,17 +140,19 @@ class _Count:
         standing: bool = False,
     ) -> None:
         self.rows.append(
-            Spent.model_construct(
-                intent=self._proposal.intent_key,
-                counter=counter,
-                asset=asset,
-                base_units=base_units,
-                usd=usd,
-                recipient=recipient,
-                chain_id=self._proposal.chain_id,
-                rules=self._rules,
-                standing=standing,
-                at=None,
+            made(
+                Spent,
+                {
+                    "intent": self._proposal.intent_key,
+                    "counter": counter,
+                    "asset": asset,
+                    "base_units": base_units,
+                    "usd": usd,
+                    "recipient": recipient,
+                    "chain_id": self._proposal.chain_id,
+                    "rules": self._rules,
+                    "standing": standing,
+                },
             )
         )
 
