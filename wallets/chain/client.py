@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Awaitable, Callable, Sequence
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from ..call import Call
 from ..errors import ChainError, InvalidValue, RpcRefused, WrongChain
@@ -14,16 +15,20 @@ from ..values import parse_hash, parse_hex, to_hex
 from .endpoint import Endpoint, Unreachable
 from .errors import NonceTooLow, already_known, typed
 from .fees import HISTORY_BLOCKS, TIP_PERCENTILE, FeeQuote, quote_fees
-from .values import BlockHeader, BlockTag, Finality, Receipt, block_parameter, quantity
+from .values import BlockHeader, BlockTag, Finality, Receipt, block_parameter, quantity, simulated_blocks
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
+
+Answer = TypeVar("Answer")
 
 TIMEOUT_SECONDS = 10.0
 """Longer than a public node's slowest simulation, shorter than a block of Ethereum."""
 READ_ROUNDS = 3
 """How often all endpoints are tried for a read before the chain counts as unreachable."""
 _BACKOFF_SECONDS = 0.2
+_NEWEST_SECONDS = 12.0
+"""A slot of Ethereum: what was seen before is hardly the newest block any more."""
 _FINALITY_DEPTH = 64
 """Two epochs of Ethereum, for nodes without the ``finalized`` tag."""
 _UNSERVED = frozenset({-32601, -32004, -32005})
@@ -48,6 +53,7 @@ class ChainClient:
         if not endpoints:
             raise InvalidValue("a chain needs at least one RPC endpoint")
         self.chain_id = chain_id
+        self._newest: tuple[float, BlockHeader] | None = None
         self._endpoints = [Endpoint(url) for url in endpoints]
         self._timeout_seconds = timeout_seconds
         self._finality_depth = finality_depth
@@ -92,7 +98,7 @@ class ChainClient:
         """
         if not _reads(method):
             return await self._ask(self._endpoints[0], method, list(params))
-        return await self._try_all(method, list(params), READ_ROUNDS)
+        return await self._try_all(lambda endpoint: self._ask(endpoint, method, list(params)), READ_ROUNDS)
 
     async def batch(self, asked: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
         """The results of several reads in one round trip, in order; an RpcRefused stands where the node refused one.
@@ -102,19 +108,18 @@ class ChainClient:
         """
         if not all(_reads(method) for method, _ in asked):
             raise InvalidValue("a batch only reads: send what changes something by itself")
+        if not asked:
+            return []
         requests = [(method, list(params)) for method, params in asked]
-        failures: list[ChainError] = []
-        for endpoint in (endpoint for _ in range(READ_ROUNDS) for endpoint in self._endpoints):
-            try:
-                results = await self._ask_all(endpoint, requests)
-            except Unreachable as error:
-                failures.append(error)
-                continue
+
+        async def ask(endpoint: Endpoint) -> list[Any]:
+            results = await self._ask_all(endpoint, requests)
             unserved = [item for item in results if isinstance(item, RpcRefused) and item.code in _UNSERVED]
-            if not unserved or endpoint is self._endpoints[-1]:
-                return results
-            failures.append(unserved[0])
-        raise _unreachable(failures[-len(self._endpoints) :])
+            if unserved and endpoint is not self._endpoints[-1]:
+                raise unserved[0]
+            return results
+
+        return await self._try_all(ask, READ_ROUNDS)
 
     async def _ask_all(self, endpoint: Endpoint, requests: Sequence[tuple[str, list[Any]]]) -> list[Any]:
         if not endpoint.chain_checked:
@@ -137,6 +142,13 @@ class ChainClient:
         """The first endpoint's URL, for a simulator that reads the chain by itself. It may hold a key."""
         return self._endpoints[0].url
 
+    @property
+    def newest(self) -> BlockHeader | None:
+        """The newest block where it was seen a moment ago: a guess at what is newest now."""
+        if self._newest is None or monotonic() - self._newest[0] > _NEWEST_SECONDS:
+            return None
+        return self._newest[1]
+
     async def block(self, tag: BlockTag = "latest") -> BlockHeader:
         """The header of a block. Raises ChainError where there is no such block."""
         by_hash = isinstance(tag, str) and len(tag) == 66
@@ -144,7 +156,21 @@ class ChainClient:
         answer = await self.request(method, [tag if by_hash else block_parameter(tag), False])
         if answer is None:
             raise ChainError(f"chain {self.chain_id} has no block {tag}")
-        return BlockHeader.parse(answer)
+        header = BlockHeader.parse(answer)
+        if tag == "latest":
+            self._newest = (monotonic(), header)
+        return header
+
+    async def newest_with(self, asked: Sequence[tuple[str, Sequence[Any]]]) -> tuple[BlockHeader, list[Any]]:
+        """The newest block's header and the results of other reads (see ``batch``), in one round trip."""
+        answer, *results = await self.batch([("eth_getBlockByNumber", ["latest", False]), *asked])
+        if isinstance(answer, RpcRefused):
+            raise answer
+        if answer is None:
+            raise ChainError(f"chain {self.chain_id} has no newest block")
+        header = BlockHeader.parse(answer)
+        self._newest = (monotonic(), header)
+        return header, results
 
     async def nonce(self, account: str, tag: BlockTag = "latest") -> int:
         """How many transactions of the account are included (``pending``: and waiting)."""
@@ -180,10 +206,7 @@ class ChainClient:
 
     async def simulate(self, payload: dict[str, Any], block: BlockTag) -> list[dict[str, Any]]:
         """The blocks that eth_simulateV1 answers for ``payload`` on top of ``block``."""
-        answer = await self.request("eth_simulateV1", [payload, block_parameter(block)])
-        if not isinstance(answer, list) or not all(isinstance(item, dict) for item in answer):
-            raise ChainError("the node's simulation is no list of blocks; try another endpoint")
-        return answer
+        return simulated_blocks(await self.request("eth_simulateV1", [payload, block_parameter(block)]))
 
     async def send_raw(self, raw: bytes) -> str:
         """Broadcast a signed transaction and return its hash; bytes that the node or chain already holds are no error.
@@ -193,7 +216,9 @@ class ChainClient:
         """
         expected = transaction_hash(raw)
         try:
-            answered = await self._try_all("eth_sendRawTransaction", [to_hex(raw)], 1)
+            answered = await self._try_all(
+                lambda endpoint: self._ask(endpoint, "eth_sendRawTransaction", [to_hex(raw)]), 1
+            )
         except RpcRefused as error:
             refused = typed(error)
             if already_known(error) or (
@@ -234,7 +259,7 @@ class ChainClient:
             answer = None
         return min(latest, BlockHeader.parse(answer).number) if answer else max(0, latest - _FINALITY_DEPTH)
 
-    async def _try_all(self, method: str, params: list[Any], rounds: int) -> Any:
+    async def _try_all(self, ask: Callable[[Endpoint], Awaitable[Answer]], rounds: int) -> Answer:
         failures: list[ChainError] = []
         for attempt in range(rounds):
             if attempt:
@@ -242,7 +267,7 @@ class ChainClient:
             failures = []
             for endpoint in self._endpoints:
                 try:
-                    return await self._ask(endpoint, method, params)
+                    return await ask(endpoint)
                 except RpcRefused as error:
                     if error.code not in _UNSERVED or endpoint is self._endpoints[-1]:
                         raise

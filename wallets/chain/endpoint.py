@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from ..errors import ChainError, InvalidValue, RpcRefused
 
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 _LONGEST_ANSWER_BYTES = 64 * 2**20
 """A simulation with its logs is some 100 kB; a node that sends without end must not fill the guard's memory."""
 _LONGEST_MESSAGE = 300
+METHOD_NOT_FOUND = -32601
+"""JSON-RPC 2.0."""
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 
 
@@ -44,6 +45,7 @@ class Endpoint:
         self.name = redact(url)
         self.chain_checked = False
         self.takes_batches = True
+        self._lacks: set[str] = set()
 
     @property
     def url(self) -> str:
@@ -51,7 +53,12 @@ class Endpoint:
         return self._url
 
     async def request(self, session: ClientSession, method: str, params: list[Any]) -> Any:
-        """The result of one request. Raises RpcRefused for the node's own error, Unreachable for all in between."""
+        """The result of one request. Raises RpcRefused for the node's own error, Unreachable for all in between.
+
+        A method that the node said it does not have is not asked for again.
+        """
+        if method in self._lacks:
+            raise self._missing(method)
         number = next(self._ids)
         body = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
         text, status = await self._post(session, body, method)
@@ -62,6 +69,12 @@ class Endpoint:
 
         Raises RpcRefused where the node refuses the batch as a whole, Unreachable for all in between.
         """
+        lacking = [method in self._lacks for method, _ in asked]
+        if any(lacking):
+            served = [one for one, lacks in zip(asked, lacking, strict=True) if not lacks]
+            found = iter(await self.batch(session, served) if served else ())
+            pairs = zip(asked, lacking, strict=True)
+            return [self._missing(method) if lacks else next(found) for (method, _), lacks in pairs]
         numbers = [next(self._ids) for _ in asked]
         body = [
             {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
@@ -73,7 +86,8 @@ class Endpoint:
             raise self._refusal(answers.get("error") or "it takes no batches", status, "a batch")
         if not isinstance(answers, list):
             raise Unreachable(f"{self.name} answered a batch with HTTP {status} and no list")
-        by_number = {answer.get("id"): answer for answer in answers if isinstance(answer, dict)}
+        told = [answer for answer in answers if isinstance(answer, dict)]
+        by_number = {answer["id"]: answer for answer in told if type(answer.get("id")) is int}
         results: list[Any] = []
         for number, (method, _) in zip(numbers, asked, strict=True):
             try:
@@ -87,7 +101,7 @@ class Endpoint:
 
         try:
             # A redirect would carry the request, and a key in its path, to a host that nobody configured.
-            data = json.dumps(body).encode()
+            data = to_json(body)
             async with session.post(self._url, data=data, headers=_JSON, allow_redirects=False) as response:
                 return await self._read(response), response.status
         except TimeoutError:
@@ -121,6 +135,9 @@ class Endpoint:
             raise Unreachable(f"{self.name} answered {method} with HTTP {status} and no result for this request")
         return answer["result"]
 
+    def _missing(self, method: str) -> RpcRefused:
+        return RpcRefused(f"{self.name} has no {method}, as it said before", code=METHOD_NOT_FOUND)
+
     def _refusal(self, error: object, status: int, method: str) -> ChainError:
         if status == 429:
             return Unreachable(f"{self.name} limits the rate of requests (HTTP 429)")
@@ -130,6 +147,8 @@ class Endpoint:
         for secret in self._secrets:
             if len(secret) >= 8:
                 said = said.replace(secret, "..")
+        if code == METHOD_NOT_FOUND:
+            self._lacks.add(method)
         return RpcRefused(
             f"{self.name} refused {method}: {said[:_LONGEST_MESSAGE]}",
             code=code if isinstance(code, int) else None,

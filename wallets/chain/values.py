@@ -30,6 +30,13 @@ def block_parameter(block: BlockTag) -> Any:
     return {"blockHash": block} if len(block) == 66 else block
 
 
+def simulated_blocks(answer: object) -> list[dict[str, Any]]:
+    """The blocks of eth_simulateV1's answer. Raises ChainError where it is no list of them."""
+    if not isinstance(answer, list) or not all(isinstance(item, dict) for item in answer):
+        raise ChainError("the node's simulation is no list of blocks; try another endpoint")
+    return answer
+
+
 @dataclass(frozen=True, slots=True)
 class BlockHeader:
     """One block's header: ``timestamp`` in Unix seconds, ``base_fee`` in wei per gas (0 where the chain has none).
