@@ -1,10 +1,12 @@
-"""ERC-20 (EIP-20), its permits by call (EIP-2612, DAI, ERC-3009), and votes of tokens (ERC-5805)."""
+"""ERC-20 (EIP-20) with burning (OpenZeppelin, ERC20Burnable) and calls after it (ERC-1363, ERC-677), its permits by
+call (EIP-2612, DAI, ERC-3009; FiatToken v2.2 takes the signature as bytes), and votes of tokens (ERC-5805).
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ...wallets.values import UINT256_MAX
+from ...wallets.values import UINT256_MAX, ZERO_ADDRESS
 from ..effect import Kind
 from .draft import Draft, Frame
 from .function import Function
@@ -30,6 +32,29 @@ def _transfer_from(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> No
             on_behalf_of=owner,
             note=f"taken from {owner}",
         )
+
+
+def _transfer_and_call(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
+    """ERC-1363: the recipient's code runs after the transfer, with no more of ours than that."""
+    _transfer(draft, frame, arguments[:2])
+
+
+def _transfer_from_and_call(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
+    _transfer_from(draft, frame, arguments[:3])
+
+
+def _approve_and_call(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
+    """The spender's code runs at once and may use the allowance: how much is left of it nobody can tell."""
+    _approve(draft, frame, arguments[:2])
+
+
+def _burn(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
+    _transfer(draft, frame, (ZERO_ADDRESS, arguments[0]))
+
+
+def _burn_from(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
+    owner, amount = arguments
+    _transfer_from(draft, frame, (owner, ZERO_ADDRESS, amount))
 
 
 def _approve(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
@@ -114,8 +139,32 @@ def _with_authorization(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) 
         _transfer_from(draft, frame, (owner, to, amount))
 
 
+def _cancel_authorization(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
+    if arguments[0] == draft.account:
+        draft.add(Kind.CALL, frame, note="cancels an ERC-3009 authorization")
+    else:
+        draft.unknown(f"what the authorization of {arguments[0]}, who is not the account, is for", frame)
+
+
 def _delegate(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
     draft.add(Kind.DELEGATION, frame, asset=frame.target, counterparty=arguments[0], note="votes")
+
+
+def _delegation_with_signature(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
+    """DebtTokenBase.sol: the delegator's signature lets the delegatee borrow on its account."""
+    delegator, delegatee, amount, deadline = arguments[:4]
+    if delegator == draft.account:
+        draft.add(
+            Kind.DELEGATION,
+            frame,
+            asset=frame.target,
+            amount=amount,
+            counterparty=delegatee,
+            deadline=deadline,
+            note="debt",
+        )
+    else:
+        draft.unknown(f"what the delegation of {delegator}, who is not the account, is for", frame)
 
 
 def _approve_delegation(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
@@ -128,17 +177,34 @@ TRANSFERS = (
     Function("transferFrom(address,address,uint256)", _transfer_from),
     Function("approve(address,uint256)", _approve),
     Function("permit(address,address,uint256,uint256,uint8,bytes32,bytes32)", _permit_eip2612),
+    Function("permit(address,address,uint256,uint256,bytes)", _permit_eip2612),
     Function("permit(address,address,uint256,uint256,bool,uint8,bytes32,bytes32)", _permit_dai),
 )
-DEBT_TOKEN = (Function("approveDelegation(address,uint256)", _approve_delegation),)
+DEBT_TOKEN = (
+    Function("approveDelegation(address,uint256)", _approve_delegation),
+    Function("delegationWithSig(address,address,uint256,uint256,uint8,bytes32,bytes32)", _delegation_with_signature),
+)
+_AUTHORIZATION = "address,address,uint256,uint256,uint256,bytes32"
 ERC20 = (
     *TRANSFERS,
     *DEBT_TOKEN,
     Function("increaseAllowance(address,uint256)", _increase),
     Function("decreaseAllowance(address,uint256)", _decrease),
     *(
-        Function(f"{name}(address,address,uint256,uint256,uint256,bytes32,uint8,bytes32,bytes32)", _with_authorization)
+        Function(f"{name}({_AUTHORIZATION},{signature})", _with_authorization)
         for name in ("transferWithAuthorization", "receiveWithAuthorization")
+        for signature in ("uint8,bytes32,bytes32", "bytes")
     ),
+    Function("cancelAuthorization(address,bytes32,uint8,bytes32,bytes32)", _cancel_authorization),
+    Function("cancelAuthorization(address,bytes32,bytes)", _cancel_authorization),
+    Function("transferAndCall(address,uint256)", _transfer_and_call),
+    Function("transferAndCall(address,uint256,bytes)", _transfer_and_call),
+    Function("transferFromAndCall(address,address,uint256)", _transfer_from_and_call),
+    Function("transferFromAndCall(address,address,uint256,bytes)", _transfer_from_and_call),
+    Function("approveAndCall(address,uint256)", _approve_and_call),
+    Function("approveAndCall(address,uint256,bytes)", _approve_and_call),
+    Function("burn(uint256)", _burn),
+    Function("burnFrom(address,uint256)", _burn_from),
     Function("delegate(address)", _delegate),
+    Function("delegateBySig(address,uint256,uint256,uint8,bytes32,bytes32)", _delegate),
 )

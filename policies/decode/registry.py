@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from ...wallets.call import selector
+from .aave_v3_gateway import AAVE_V3_GATEWAY
 from .aave_v3_pool import AAVE_V3_POOL
 from .authority import AUTHORITY
 from .contract_account import (
@@ -49,6 +50,7 @@ BY_KIND: dict[str, tuple[Function, ...]] = {
     "erc721": ERC721,
     "erc1155": ERC1155,
     "aave-v3-pool": AAVE_V3_POOL,
+    "aave-v3-gateway": AAVE_V3_GATEWAY,
     "aave-v3-debt-token": DEBT_TOKEN,
     "governor": GOVERNOR,
     "permit2": PERMIT2,

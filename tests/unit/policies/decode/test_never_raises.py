@@ -88,7 +88,7 @@ def _check(effects: tuple[Effect, ...]) -> None:
     for index, effect in enumerate(effects):
         assert effect.kind != Kind.UNKNOWN or effect.unknown
         assert effect.beside is None or effect.beside != index
-        assert effect.settled_by is None or (effect.kind == Kind.APPROVAL and effect.settled_by > index)
+        assert effect.settled_by is None or (effect.kind in (Kind.APPROVAL, Kind.PERMIT) and effect.settled_by > index)
         assert Effect.model_validate_json(effect.model_dump_json()) == effect
 
 
