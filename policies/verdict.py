@@ -45,6 +45,11 @@ class Approvals(BaseModel):
     expires_seconds: int
     excluded: tuple[str, ...] = ()
 
+    @property
+    def eligible(self) -> frozenset[str]:
+        """Those whose approval counts."""
+        return frozenset(self.of) - frozenset(self.excluded)
+
 
 class Verdict(BaseModel):
     """The answer of ``judge``: a decision, all its reasons, the effects it was given for, whose approval it needs.

@@ -195,7 +195,7 @@ class Broadcast(OfCall):
 
 class Included(OfCall):
     """The receipt. ``movements``: what really left and came; ``drift``: each difference from the simulation, in
-    words."""
+    words, and the worst of them in hundredths of a percent."""
 
     hash: HashText
     block_number: int
@@ -205,6 +205,7 @@ class Included(OfCall):
     effective_gas_price: AmountText
     movements: Json = {}
     drift: list[str] = []
+    drift_bps: AmountText = "0"
 
 
 class Finalized(OfCall):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -82,9 +83,12 @@ class Approvals:
         return {row[0] for row in rows}
 
 
-def approver(digest: str, signature: bytes, book: Book, eligible: set[str]) -> tuple[str, str]:
-    """Label and address of the person who signed the digest. Raises ApprovalRefused where nobody of ``eligible``
-    did.
+def approver(
+    digest: str, signature: bytes, book: Book, eligible: set[str], excluded: Collection[str] = ()
+) -> tuple[str, str]:
+    """Label and address of the person who signed the digest. Raises ApprovalRefused where nobody of ``eligible`` did.
+
+    ``excluded``: people who would be asked, had they not asked for it or written the policy themselves.
     """
     try:
         address = recover(digest, signature)
@@ -92,6 +96,10 @@ def approver(digest: str, signature: bytes, book: Book, eligible: set[str]) -> t
         raise ApprovalRefused(f"the signature is none: {error}") from error
     for label, person in book.people.items():
         if person.address == address and "approve" in person.may:
+            if label in excluded:
+                raise ApprovalRefused(
+                    f"{label} asked for this or signed the policy that lets it pass: another person approves it"
+                )
             if label not in eligible:
                 raise ApprovalRefused(f"{label} signed, but this proposal asks {', '.join(sorted(eligible))}")
             return label, address

@@ -141,6 +141,7 @@ def _remember(state: GuardState, orders: Orders) -> None:
     state.memory.remember("policy_version", str(orders.policy.order.version))
     state.memory.remember("policy_by", orders.policy.by)
     state.memory.remember("owners", orders.owners.model_dump_json())
+    state.acquaintances.learn(orders.policy.bundle.book, state.now())
 
 
 def _void(state: GuardState, policy_cid: str) -> list[str]:

@@ -103,7 +103,7 @@ def _still_good(state: GuardState, stored: StoredProposal, judgement: Judgement,
         why = "; ".join(reason.message for reason in verdict.reasons)
         raise Refused(f"judged again on block {facts.block.number if facts.block else '?'}: {why}", judgement)
     have = state.approvals.people(stored.digest)
-    if any(len(have & set(terms.of)) < terms.quorum for terms in verdict.approvals):
+    if any(len(have & terms.eligible) < terms.quorum for terms in verdict.approvals):
         raise Refused("judged again, it now needs other approvals: propose it again", judgement)
     shown = [Effect.model_validate(effect) for effect in stored.answer["effects"]]
     more = beyond(shown, verdict.effects, position)

@@ -16,7 +16,7 @@ from ...wallets.values import parse_hex
 from ..processes.ipc import NotRunning
 from .clearing import Refused, clear
 from .halt import halt, stop_if_tripped
-from .inclusion import inclusion_body, left_the_chain
+from .inclusion import inclusion_body, left_the_chain, note_outcome
 from .sequence import break_off, revoke_opened, unrevoked
 from .signing import Signing, held, run_of
 from .state import GuardState
@@ -206,6 +206,7 @@ class Execution:
             if self._state.journal.intent(row.intent).state is not State.BROADCAST:
                 return
             self._state.log.append("included", run_of(self._state, row), body)
+            note_outcome(self._state, row, body, self._state.now())
             self._state.journal.move(
                 row.intent, State.INCLUDED, self._state.now(),
                 block_number=receipt.block_number, block_hash=receipt.block_hash,

@@ -44,6 +44,7 @@ def lift(state: GuardState, owner: str, signature: bytes) -> None:
     with state.database.transaction():
         state.log.append("resumed", "guard", {"by": owner, "signature": "0x" + signature.hex()})
         state.memory.remember("stop", "")
+        state.conduct.start_anew()
     state.folder.stop_file.unlink(missing_ok=True)
 
 

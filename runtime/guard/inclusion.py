@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from ...policies.effect import Effect, Kind
 from ...policies.facts import Facts, Simulated
-from ...policies.observation.actual import drift, read_movements
+from ...policies.observation.actual import Movements, drift, read_movements
 from ...wallets.chain import Receipt
 from ...wallets.journal import IntentRow, State
+from ...wallets.values import ZERO_ADDRESS
 from .state import GuardState
+
+_WHOLE_BPS = 10_000
 
 
 async def inclusion_body(state: GuardState, row: IntentRow, receipt: Receipt) -> dict[str, Any]:
@@ -33,7 +37,43 @@ async def inclusion_body(state: GuardState, row: IntentRow, receipt: Receipt) ->
             "allowances": {pair: str(amount) for pair, amount in moved.allowances.items()},
         },
         "drift": list(drift(simulated, moved)) if simulated is not None and receipt.succeeded else [],
+        "drift_bps": str(drift_bps(simulated, moved)) if simulated is not None and receipt.succeeded else "0",
     }
+
+
+def drift_bps(simulated: Simulated, moved: Movements) -> int:
+    """The worst of what more left or less came than was simulated, in hundredths of a percent of it, rounded up.
+
+    10,000 where nothing of the kind was simulated: an asset that left, a recipient, an allowance.
+    """
+    burned = {asset: moved.recipients.get(f"{asset}:{ZERO_ADDRESS}", 0) for asset in simulated.positions}
+    worst = 0
+    for asset, gross in moved.outflows.items():
+        expected, left = simulated.outflows.get(asset, 0), gross - burned.get(asset, 0)
+        worst = max(worst, _share_bps(left - expected, expected))
+    for asset, expected in simulated.inflows.items():
+        worst = max(worst, _share_bps(expected - moved.inflows.get(asset, 0), expected))
+    strangers = moved.recipients.keys() - simulated.recipients.keys() - {f"{asset}:{ZERO_ADDRESS}" for asset in burned}
+    raised = any(allowed > simulated.allowances.get(pair, 0) for pair, allowed in moved.allowances.items())
+    return max(worst, _WHOLE_BPS if strangers or raised else 0)
+
+
+def note_outcome(state: GuardState, row: IntentRow, body: dict[str, Any], at: datetime) -> None:
+    """Remember how an included call went, and whom it dealt with. Inside the transaction that records it."""
+    state.conduct.drifted(Decimal(body["drift_bps"]), at)
+    stored = state.journal.proposal(row.key)
+    if stored is None or not body["status"]:
+        return
+    effects = (Effect.model_validate(item) for item in stored.answer["effects"])
+    state.acquaintances.meet(
+        {effect.counterparty for effect in effects if effect.call == row.position and effect.counterparty}, at
+    )
+
+
+def _share_bps(more: int, expected: int) -> int:
+    if more <= 0:
+        return 0
+    return _WHOLE_BPS if not expected else -(-more * _WHOLE_BPS // expected)
 
 
 def cleared_facts(state: GuardState, row: IntentRow) -> Facts | None:

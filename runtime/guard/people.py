@@ -40,8 +40,9 @@ class People:
         item = self._state.approvals.find(request.digest)
         digest, stored = item["digest"], stored_under(self._state, item["key"])
         needed = [NeededApprovals.model_validate(one) for one in stored.answer["approvals"]]
-        eligible = {label for one in needed for label in one.of}
-        person, address = approver(digest, request.signature, self._state.bundle.book, eligible)
+        eligible = {label for one in needed for label in one.eligible}
+        barred = {label for one in needed for label in one.excluded} - eligible
+        person, address = approver(digest, request.signature, self._state.bundle.book, eligible, barred)
         now = self._state.now()
         with self._state.database.transaction():
             if person in self._state.approvals.people(digest):
@@ -50,7 +51,7 @@ class People:
             body = {"digest": digest, "person": person, "address": address, "signature": "0x" + request.signature.hex()}
             self._state.log.append("approved", stored.run, body)
             have = self._state.approvals.people(digest)
-            complete = bool(needed) and all(len(have & set(one.of)) >= one.quorum for one in needed)
+            complete = bool(needed) and all(len(have & one.eligible) >= one.quorum for one in needed)
             if complete:
                 self._state.approvals.close(digest, "approved")
                 for row in self._state.journal.intents(stored.key):

@@ -21,6 +21,10 @@ class Said:
         """A person's message of a Run."""
         self._connection.execute("INSERT INTO said VALUES (?, ?, ?)", (run, person, words))
 
+    def people(self, run: str) -> set[str]:
+        """Whose words a Run has; the empty name is that of a program that did not say."""
+        return {row[0] for row in self._connection.execute("SELECT DISTINCT person FROM said WHERE run = ?", (run,))}
+
     def heard(self, run: str) -> str:
         """All that people said in a Run."""
         return "\n".join(row[0] for row in self._connection.execute("SELECT words FROM said WHERE run = ?", (run,)))

@@ -21,9 +21,11 @@ from ..bot.configuration import Configuration, read_configuration
 from ..bot.folder import BotFolder
 from ..bot.secrets import endpoints
 from ..signer.client import SignerClient
+from .acquaintances import Acquaintances
 from .approvals import Approvals
 from .change import Orders, keep_blocks, read_orders, write_changes, write_first
 from .clock import GuardClock
+from .conduct import Conduct
 from .database import Database
 from .force import InForce
 from .memory import Memory
@@ -52,6 +54,8 @@ class GuardState:
     memory: Memory
     said: Said
     portfolio: Portfolio
+    acquaintances: Acquaintances
+    conduct: Conduct
     signer: SignerClient
     clearance_key: PrivateKey
 
@@ -157,6 +161,8 @@ async def open_state(folder: BotFolder) -> GuardState:
             memory=memory,
             said=Said(database.connection),
             portfolio=Portfolio(database.connection),
+            acquaintances=Acquaintances(database.connection),
+            conduct=Conduct(database.connection),
             signer=SignerClient(folder.signer_socket),
             clearance_key=clearance_key,
         )
@@ -183,6 +189,8 @@ async def _begin_log(state: GuardState, orders: Orders, log_key: str) -> None:
         state.approvals.create_tables()
         state.said.create_tables()
         state.portfolio.create_tables()
+        state.acquaintances.create_tables()
+        state.conduct.create_tables()
         check_whole(state.log)
         if state.log.size == 0:
             write_first(state, first_nonce, log_key)

@@ -23,6 +23,8 @@ from ...wallets.values import checksum
 from .approvals import MAX_PENDING
 from .ending import end_unsigned
 from .halt import stop_if_tripped
+from .own_facts import with_own_facts
+from .requests import REVOCATION
 from .state import GuardState
 
 _ADDRESS = re.compile(r"(?<![0-9a-z])0x[0-9a-f]{40}(?![0-9a-z])")
@@ -90,7 +92,8 @@ def settle_facts(state: GuardState, facts: Facts, proposal: Proposal) -> Facts:
     if breakers and facts.portfolio_usd is not None:
         state.portfolio.note(facts.at, facts.portfolio_usd)
     peaks = state.portfolio.peaks(breakers, facts.at)
-    return facts.model_copy(update={"spent": spent, "stopped": state.stopped, "portfolio_peaks_usd": peaks})
+    settled = facts.model_copy(update={"spent": spent, "stopped": state.stopped, "portfolio_peaks_usd": peaks})
+    return with_own_facts(state, settled, proposal)
 
 
 def judged(state: GuardState, proposal: Proposal, facts: Facts) -> Judgement:
@@ -190,6 +193,8 @@ def _write_down(state: GuardState, judgement: Judgement, digest: str) -> StoredP
         answer=describe_verdict(state, judgement, digest), decision=verdict.decision, policy_cid=state.bundle.cid,
     )  # fmt: skip
     state.journal.store_proposal(stored, facts.at)
+    if proposal.run != REVOCATION:
+        state.conduct.judged(denied=verdict.decision == "deny")
     if verdict.decision == "deny":
         return stored
     state.ledger.reserve(state.account, key, verdict.spent)

@@ -216,10 +216,10 @@ def _decision_faults(
     faults = []
     for asked in decision.verdict.approvals:
         until = submitted.time + timedelta(seconds=asked.expires_seconds)
-        signed = {item.address: item.person for item in before if item.person in asked.of and item.time <= until}
+        signed = {item.address: item.person for item in before if item.person in asked.eligible and item.time <= until}
         if len(signed) < asked.quorum:
             who = ", ".join(sorted(signed.values())) or "nobody"
-            faults.append(f"{asked.quorum} of {', '.join(asked.of)} must approve, and {who} did in time")
+            faults.append(f"{asked.quorum} of {', '.join(sorted(asked.eligible))} must approve, and {who} did in time")
     return faults
 
 

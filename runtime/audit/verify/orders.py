@@ -37,7 +37,7 @@ class _Walk:
     """Who the owners are, which policy was ordered last and which stop stands, record by record."""
 
     def __init__(self, log: Exported, report: Report) -> None:
-        self._log = log
+        self._chain_id, self._account = log.opened.chain_id, log.opened.account.lower()
         self._report = report
         self._owners = {owner.lower() for owner in log.opened.owners}
         self._owners_version = log.opened.owners_version
@@ -53,13 +53,17 @@ class _Walk:
             )
             return
         self._policy_version = version
-        order = PolicyOrder.model_construct(**self._named(), policy_cid=cid, version=version)
+        order = PolicyOrder.model_construct(
+            chain_id=self._chain_id, account=self._account, policy_cid=cid, version=version
+        )
         self._check(entry, order, by, signature, f"put version {version} of the policy, {cid}, in force")
 
     def change_owners(self, entry: Entry, body: OwnersChanged) -> None:
         """Others are owners from here on, if one of those before says so."""
         listed = tuple(sorted({owner.lower() for owner in body.owners}))
-        order = OwnersOrder.model_construct(**self._named(), owners=listed, version=body.version)
+        order = OwnersOrder.model_construct(
+            chain_id=self._chain_id, account=self._account, owners=listed, version=body.version
+        )
         if body.version != self._owners_version + 1 or not listed:
             self._report.refuted(
                 f"signature {entry.seq}", f"version {body.version} of the owners does not follow {self._owners_version}"
@@ -72,12 +76,9 @@ class _Walk:
         if not self.stop:
             self._report.refuted(f"signature {entry.seq}", "it lifts a stop that no record before it made")
             return
-        order = ResumeOrder.model_construct(**self._named(), stop_record=self.stop)
+        order = ResumeOrder.model_construct(chain_id=self._chain_id, account=self._account, stop_record=self.stop)
         self._check(entry, order, body.by, body.signature, f"lifted the stop {self.stop}")
         self.stop = ""
-
-    def _named(self) -> dict[str, object]:
-        return {"chain_id": self._log.opened.chain_id, "account": self._log.opened.account.lower()}
 
     def _check(self, entry: Entry, order: Order, by: str, signature: str, did: str) -> bool:
         claim = f"signature {entry.seq}"

@@ -17,16 +17,19 @@ from .conftest import Running, guarding, signing
 
 
 async def test_sixteen_at_once_against_one_limit_overspend_nothing(running: Running, chain: Devnet) -> None:
-    """day-out is 25,000 USD: 900 each lets 27 pass; 20,000 are taken first, so five of sixteen may."""
-    first = await running.submit(running.pay("20000", "first"))
+    """day-out is 25,000 USD, and 20,000 are taken first: five of sixteen of 890 to 905 may, another amount each."""
+    first = await running.submit(running.pay("20000", "first", to="bob"))
     assert first["verdict"] == "escalate"
     before = chain.world.balance(ALICE, "usdc")
-    proposals = [running.pay("900", f"burst {n}") for n in range(16)]
+    proposals = [running.pay(str(890 + n), f"burst {n}") for n in range(16)]
     verdicts = [answer["verdict"] for answer in await asyncio.gather(*map(running.submit, proposals))]
     assert verdicts.count("allow") == 5
     for proposal in proposals:
         await running.ask("wait", key=proposal.intent_key, seconds=20)
-    assert chain.world.balance(ALICE, "usdc") - before == 5 * 900 * USDC
+    assert (
+        chain.world.balance(ALICE, "usdc") - before
+        == sum(890 + n for n, one in enumerate(verdicts) if one == "allow") * USDC
+    )
 
 
 async def test_the_same_proposal_sent_sixteen_times_is_one_payment(running: Running, chain: Devnet) -> None:
