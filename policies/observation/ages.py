@@ -22,12 +22,9 @@ from ..language.book import Book
 from ..language.policy import Policy
 from ..proposal import Proposal
 from .accounts import ACCOUNT_SLOTS
+from .block_search import newest_before
 from .observe import IMPLEMENTATION_SLOTS
 
-MOST_HEADERS = 12
-"""Headers asked for in one search. Blocks come evenly: three or four are usual."""
-_SECONDS_PER_BLOCK = 12
-"""The first guess, Ethereum's."""
 _NEAR_PART = 100
 """A block that is older by a hundredth of the age than it need be will do; what was found is used again for as long."""
 _EMPTY_CODE = to_hex(keccak(b""))
@@ -81,18 +78,19 @@ class CodeHistory:
         """The block of ``age`` seconds ago, with what ran there, so far as the node tells; None where it does not."""
         before = min(at, head.timestamp) - age
         then = self._then.get(age)
+        near = age // _NEAR_PART
         try:
             if then is None or not then.block.timestamp <= before < then.until:
-                then = await self._newest_before(before, head, age)
-                if then is None:
+                found = await newest_before(self._chain.block, before, head, near)
+                if found is None:
                     return None
-                self._then[age] = then
+                block, until = found
+                then = self._then[age] = _Then(block, max(until, before + near + 1))
             missing = [contract for contract in contracts if contract not in then.ran]
             if missing:
                 then.ran.update(await self._read(missing, then.block, facts))
         except ChainError:
-            # Not known, which the verdict says where it matters; a block that was reorganized away is searched anew.
-            self._then.pop(age, None)
+            # Not known, which the verdict says where it matters.
             return None
         return then
 
@@ -112,38 +110,6 @@ class CodeHistory:
             address = f"0x{behind[0] % 2**160:040x}" if behind else None
             ran[contract] = (to_hex(keccak(parse_hex(code))), address)
         return ran
-
-    async def _newest_before(self, time: int, head: Block, age: int) -> _Then | None:
-        """The block of ``time`` (Unix seconds) or shortly before; None where the chain has none, or none was found.
-
-        By where it should lie between two blocks that are known, and by halves where that is no good guess.
-        """
-        near = age // _NEAR_PART
-        late_number, late_time = head.number, head.timestamp
-        early: BlockHeader | None = None
-        guess = head.number - -(-(head.timestamp - time) // _SECONDS_PER_BLOCK)
-        for step in range(MOST_HEADERS):
-            block = await self._chain.block(max(guess, 0))
-            if block.timestamp <= time:
-                early = block
-            elif block.number == 0:
-                return None
-            else:
-                late_number, late_time = block.number, block.timestamp
-            if early is None:
-                blocks, seconds = head.number - late_number, head.timestamp - late_time
-                further = (late_time - time) * blocks // seconds if seconds else blocks
-                guess = late_number - max(further + further // 10, 1)
-            elif late_number - early.number == 1 or time - early.timestamp <= near:
-                break
-            else:
-                between = late_number - early.number
-                part = between * (time - early.timestamp) // (late_time - early.timestamp)
-                guess = early.number + min(max(part if step % 2 else between // 2, 1), between - 1)
-        if early is None:
-            return None
-        following = late_time if late_number - early.number == 1 else 0
-        return _Then(early, until=max(following, time + near + 1))
 
 
 def ages_asked(policy: Policy, book: Book, proposal: Proposal) -> dict[str, frozenset[int]]:

@@ -162,9 +162,8 @@ async def _chain_checks(folder: BotFolder, configuration: Configuration, bundle:
             portfolio = await read_portfolio(chain, bundle.book, configuration.wallet.address)
             for token in bundle.book.tokens(configuration.chain.id):
                 if token.feed is not None and token.address not in portfolio.prices:
-                    yield Check(
-                        "fail", "feeds", f"{token.label} has no usable price", "edit book.yaml: feed, heartbeat"
-                    )
+                    why = f"{token.label} has no usable price: {portfolio.unpriced.get(token.address, 'no feed')}"
+                    yield Check("fail", "feeds", why, "edit what book.yaml says of its prices")
             yield Check("ok", "feeds", f"{len(portfolio.prices)} prices")
             wei = portfolio.balances.get(NATIVE, 0)
             coins = Decimal(wei).scaleb(-18).normalize()

@@ -15,7 +15,8 @@ import pytest
 from treasurer.policies.facts import Facts
 from treasurer.policies.judgement.judge import judge
 from treasurer.policies.language.bundle import PolicyBundle
-from treasurer.policies.observation.ages import MOST_HEADERS, CodeHistory
+from treasurer.policies.observation.ages import CodeHistory
+from treasurer.policies.observation.block_search import MOST_HEADERS
 from treasurer.policies.observation.observe import observe
 from treasurer.policies.proposal import Proposal
 from treasurer.scenarios.devnet import Devnet
