@@ -4,9 +4,10 @@ judge again.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -52,7 +53,8 @@ class Spent(BaseModel):
     what it counts as. ``recipient`` where there is one. ``intent`` names the reservation, so that a re-judgement
     leaves its own out. ``rules``: ids of the rules that let it through. ``chain_id`` says on which chain ``asset``
     lies (None: the proposal's). ``standing``: an allowance left open, which counts whatever its age until it is
-    consumed or revoked; ``recipient`` is then its spender.
+    consumed or revoked; ``recipient`` is then its spender, and ``keeper`` the contract that keeps it where that is not
+    the token itself (Permit2).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -66,13 +68,28 @@ class Spent(BaseModel):
     chain_id: int | None = None
     rules: tuple[str, ...] = ()
     standing: bool = False
+    keeper: Address | None = None
     at: datetime | None = None
 
 
-class ContractAccount(BaseModel):
-    """What a contract account (a Safe) says of itself: its ``singleton``, who may act for it, and what it runs.
+class Movements(tuple[Spent, ...]):
+    """Rows of a ledger by themselves, and the same rows summed, for whoever only adds them up."""
 
-    Addresses are lower case; ``guard`` and ``fallback_handler`` are None where the slot is empty.
+    sums: tuple[Spent, ...]
+
+    def __new__(cls, rows: Iterable[Spent], sums: tuple[Spent, ...]) -> Self:
+        """``sums`` has the same total as ``rows`` in every window of the policy, to the same recipient, by rule."""
+        made = super().__new__(cls, rows)
+        made.sums = sums
+        return made
+
+
+class ContractAccount(BaseModel):
+    """What a contract account (a Safe, say) says of itself: its ``singleton``, who may act for it, and what it runs.
+
+    Addresses are lower case; ``guard`` and ``fallback_handler`` are None where the slot is empty. ``singleton``: the
+    contract whose code it runs, of a delegated plain account (EIP-7702) the delegate. ``entry_point``: ERC-4337's,
+    which may make it act for whoever its owner signed for.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -83,10 +100,11 @@ class ContractAccount(BaseModel):
     modules: tuple[Address, ...] = ()
     guard: Address | None = None
     fallback_handler: Address | None = None
+    entry_point: Address | None = None
 
 
 class Simulated(BaseModel):
-    """What eth_simulateV1 answered for the calls at ``block``: success, gas, and movements of assets of our account.
+    """What a simulator answered for the calls at ``block``: success, gas, and movements of assets of our account.
 
     ``outflows`` and ``inflows``: base units by asset, gross, of the account itself. ``allowances``: what is left
     afterwards, by ``allowance_key``. ``failure``: the decoded reason where a call failed. ``positions``: tokens that
@@ -94,6 +112,10 @@ class Simulated(BaseModel):
     simulated. ``contract_accounts``: what contract accounts of the book say of themselves after the calls.
     ``implementations``: address behind a proxy after the calls. ``handed_over``: by ``contract:event``, to whom an
     event said that authority over a contract went.
+
+    Where a target's code is not pinned, all of this is the worse of two simulations under different conditions:
+    ``again_by`` is the method of the second, ``least_recipients`` and ``least_allowances`` the lesser of the two, and
+    ``unexplained`` the ``contract:slot`` that the calls write in tokens and accounts of ours and that nothing explains.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -112,6 +134,10 @@ class Simulated(BaseModel):
     contract_accounts: dict[Address, ContractAccount] = {}
     implementations: dict[Address, Address] = {}
     handed_over: dict[str, str] = {}
+    again_by: str = ""
+    least_recipients: dict[str, BaseUnits] = {}
+    least_allowances: dict[str, BaseUnits] = {}
+    unexplained: tuple[str, ...] = ()
 
 
 class Fees(BaseModel):

@@ -146,7 +146,9 @@ class DuplicateWithin(Condition):
         start = subject.facts.at - timedelta(seconds=self.seconds)
         truth: Truth = False
         for row in subject.facts.spent:
-            if (row.counter, row.asset, row.base_units, row.recipient) != (counter, effect.asset, effect.amount, party):
+            if row.base_units != effect.amount or row.recipient != party:
+                continue
+            if row.counter != counter or row.asset != effect.asset:
                 continue
             if row.standing and row.at is None:
                 truth = Unknown("since when the same allowance stands")

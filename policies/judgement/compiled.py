@@ -169,32 +169,28 @@ class CompiledMatcher(Matcher):
         for left in possible:
             if settled and not left.denies:
                 continue
-            truth = all_others(left.others, subject) if left.others else True
-            if left.sums and truth is not False:
-                truth = self._with_sums(left, index, truth)
+            truth = self._truth(left, index, subject) if left.sums else all_others(left.others, subject)
             if truth is not False:
                 found.append((left.rule, truth))
         return found
 
-    def _with_sums(self, left: CompiledRule, index: int, truth: Truth) -> Truth:
-        """``truth`` and the sums: of a proposal of one effect each sum is what that effect measures."""
+    def _truth(self, left: CompiledRule, index: int, subject: Subject) -> Truth:
+        """Of a rule with sums: those of a proposal of one effect are what it measures, and tell soonest."""
         if len(self._subjects) > 1:
             return self.match(left.rule, index)
-        subject = self._subjects[index]
         asset, amount = subject.effect.asset, subject.effect.amount
         for condition, spans in left.sums:
-            if asset is not None and amount is not None:
-                span = spans[asset]
-                if span is not None:
-                    if not span[0] <= amount <= span[1]:
-                        return False
-                    continue
+            span = None if asset is None or amount is None else spans[asset]
+            if span is not None and amount is not None:
+                if not span[0] <= amount <= span[1]:
+                    return False
+                continue
             measured = condition.measure(subject)
             if isinstance(measured, Unknown):
                 return self.match(left.rule, index)
             if not condition.holds(measured, measured, subject):
                 return False
-        return truth
+        return all_others(left.others, subject)
 
     def _members(self, rule: Rule) -> dict[int, Truth]:
         found: dict[int, Truth] = {}

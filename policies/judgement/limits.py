@@ -13,7 +13,7 @@ from ...wallets.values import NATIVE, UINT256_MAX
 from ..conditions.amounts import NOTHING
 from ..conditions.bounds import write_number
 from ..effect import Effect, Kind
-from ..facts import EVERY_RULE, Counter, Facts, Spent, allowance_key
+from ..facts import EVERY_RULE, Counter, Facts, Movements, Spent, allowance_key
 from ..language.book import Book
 from ..language.duration import write_seconds
 from ..language.limits import Limit
@@ -82,12 +82,12 @@ class _Count:
         elif kind in (Kind.APPROVAL, Kind.PERMIT):
             if effect.settled_by is None:
                 before = self._facts.allowances.get(allowance_key(asset, recipient or "", effect.keeper), 0)
-                self.add("outflow", asset, max(amount, before), recipient, standing=True)
+                self.add("outflow", asset, max(amount, before), recipient, standing=True, keeper=effect.keeper)
         elif kind is Kind.BORROW:
             self.add("borrow", asset, amount, recipient or effect.on_behalf_of)
         elif kind is Kind.DELEGATION:
-            self.add("borrow", asset, amount, recipient, standing=True)
-            self.add("outflow", asset, amount, recipient, standing=True)
+            self.add("borrow", asset, amount, recipient, standing=True, keeper=effect.keeper)
+            self.add("outflow", asset, amount, recipient, standing=True, keeper=effect.keeper)
 
     def proposal(self, rules: tuple[str, ...]) -> None:
         """Counts what belongs to no effect: gas, the proposal itself, and those that it deals with."""
@@ -100,11 +100,19 @@ class _Count:
             self._row("count", None, 1, None, recipient)
 
     def add(
-        self, counter: Counter, asset: str, base_units: int, recipient: str | None = None, *, standing: bool = False
+        self,
+        counter: Counter,
+        asset: str,
+        base_units: int,
+        recipient: str | None = None,
+        *,
+        standing: bool = False,
+        keeper: str | None = None,
     ) -> None:
         """Counts an amount at its full worth."""
         worth = in_usd(asset, base_units, self._book, self._proposal.chain_id, self._facts)
-        self._row(counter, asset, base_units, None if isinstance(worth, Unknown) else worth, recipient, standing)
+        usd = None if isinstance(worth, Unknown) else worth
+        self._row(counter, asset, base_units, usd, recipient, standing=standing, keeper=keeper)
 
     def _deal(self, effect: Effect) -> None:
         """Remembers with whom: an approval that is used up deals with nobody, and a revocation ends a dealing."""
@@ -137,7 +145,9 @@ class _Count:
         base_units: int,
         usd: Decimal | None,
         recipient: str | None,
+        *,
         standing: bool = False,
+        keeper: str | None = None,
     ) -> None:
         self.rows.append(
             made(
@@ -152,6 +162,7 @@ class _Count:
                     "chain_id": self._proposal.chain_id,
                     "rules": self._rules,
                     "standing": standing,
+                    "keeper": keeper,
                 },
             )
         )
@@ -170,6 +181,10 @@ def held(
     """
     reasons: list[Reason] = []
     skipped = []
+    place = _Place(book, proposal.account, proposal.chain_id)
+    earlier: dict[str, list[Spent]] = {}
+    for row in facts.spent.sums if isinstance(facts.spent, Movements) else facts.spent:
+        earlier.setdefault(row.counter, []).append(row)
     for limit in policy.limits:
         if limit.counts == "gas" and facts.fees is None and proposal.calls:
             if "gas" in facts.not_held:
@@ -180,7 +195,7 @@ def held(
         if limit.counts == "gas" and "gas" in facts.not_held:
             skipped.append(limit.id)
             continue
-        reasons += _hold(limit, _Place(book, proposal.account, proposal.chain_id), facts, now)
+        reasons += _hold(limit, place, facts.at, earlier.get(limit.counts, ()), now)
     return reasons, skipped
 
 
@@ -211,18 +226,14 @@ class _Place:
     chain_id: int
 
 
-def _hold(limit: Limit, place: _Place, facts: Facts, now: Sequence[Spent]) -> list[Reason]:
+def _hold(limit: Limit, place: _Place, at: datetime, spent: Sequence[Spent], now: Sequence[Spent]) -> list[Reason]:
     """At most one reason for each window of the limit that the proposal adds to."""
     mine = [row for row in now if _is_meant(limit, row, place)]
     if not mine:
         return []
-    start = facts.at - timedelta(seconds=limit.window)
+    start = at - timedelta(seconds=limit.window)
     earlier = [
-        row
-        for row in facts.spent
-        if row.counter == limit.counts
-        and (row.standing or row.at is None or row.at > start)
-        and _is_meant(limit, row, place)
+        row for row in spent if (row.standing or row.at is None or row.at > start) and _is_meant(limit, row, place)
     ]
     if limit.per is None:
         reason = _hold_window(limit, None, place, mine, earlier)
