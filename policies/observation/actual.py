@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from eth_utils.crypto import keccak
 
 from ...wallets.chain import ChainClient, Log, Receipt
+from ...wallets.eip712 import word
 from ...wallets.errors import RpcRefused
-from ...wallets.values import NATIVE, UINT256_MAX, ZERO_ADDRESS
+from ...wallets.values import NATIVE, UINT256_MAX, ZERO_ADDRESS, to_hex
 from ..facts import Simulated, allowance_key
 from .allowances import allowance_probe
 
@@ -29,7 +30,7 @@ def _topic(event: str) -> str:
 
 
 _TRANSFER = _topic("Transfer(address,address,uint256)")
-_APPROVAL = _topic("Approval(address,address,uint256)")
+APPROVAL = _topic("Approval(address,address,uint256)")
 _APPROVAL_FOR_ALL = _topic("ApprovalForAll(address,address,bool)")
 _KEPT = frozenset(
     {
@@ -41,6 +42,7 @@ _LOCKDOWN = _topic("Lockdown(address,address,address)")
 _BORROW_ALLOWANCE = _topic("BorrowAllowanceDelegated(address,address,address,uint256)")
 _TRANSFER_SINGLE = _topic("TransferSingle(address,address,address,uint256,uint256)")
 _TRANSFER_BATCH = _topic("TransferBatch(address,address,address,uint256[],uint256[])")
+_ALLOWING = _KEPT | {_LOCKDOWN, _BORROW_ALLOWANCE, APPROVAL, _APPROVAL_FOR_ALL}
 _DEPOSIT = _topic("Deposit(address,uint256)")
 _WITHDRAWAL = _topic("Withdrawal(address,uint256)")
 _HANDING_OVER = {
@@ -119,15 +121,8 @@ def movements(
         elif topic in (_TRANSFER_SINGLE, _TRANSFER_BATCH) and len(parties) == 3:
             recipient = _address(parties[2])
             moved.transfer(account, asset, _address(parties[1]), recipient, 1, watched=recipient in watch)
-        elif topic in (_APPROVAL, _APPROVAL_FOR_ALL) and len(parties) >= 2 and _address(parties[0]) == account:
-            moved.allowances[f"{asset}:{_address(parties[1])}"] = _approved(topic, log, len(parties))
-        elif topic in _KEPT and len(parties) == 3 and _address(parties[0]) == account:
-            moved.allowances[allowance_key(_address(parties[1]), _address(parties[2]), asset)] = _number(log.data)
-        elif topic == _LOCKDOWN and len(parties) == 1 and _address(parties[0]) == account and len(log.data) >= 64:
-            token, spender = (_address(log.data[start : start + 32].hex()) for start in (0, 32))
-            moved.allowances[allowance_key(token, spender, asset)] = 0
-        elif topic == _BORROW_ALLOWANCE and len(parties) >= 2 and _address(parties[0]) == account:
-            moved.allowances[allowance_key(asset, _address(parties[1]))] = _number(log.data)
+        elif topic in _ALLOWING:
+            moved.allowances.update(_allowed(topic, asset, parties, log, account))
         elif topic in _HANDING_OVER:
             words = [*parties, *("0x" + log.data[i : i + 32].hex() for i in range(0, len(log.data), 32))]
             moved.handed_over[f"{log.address}:{_HANDING_OVER[topic]}"] = words[-1] if words else ""
@@ -137,6 +132,28 @@ def movements(
             elif topic == _WITHDRAWAL:
                 moved.outflows[asset] += _number(log.data)
     return moved
+
+
+def _allowed(topic: str, contract: str, parties: tuple[str, ...], log: Log, account: str) -> dict[str, int]:
+    """What an event says that somebody may take of ``account``, by ``allowance_key``."""
+    if not parties or _address(parties[0]) != account:
+        return {}
+    if topic in _KEPT and len(parties) == 3:
+        return {allowance_key(_address(parties[1]), _address(parties[2]), contract): _number(log.data)}
+    if topic == _LOCKDOWN and len(log.data) >= 64:
+        token, spender = (_address(log.data[start : start + 32].hex()) for start in (0, 32))
+        return {allowance_key(token, spender, contract): 0}
+    if topic == _BORROW_ALLOWANCE and len(parties) >= 2:
+        return {allowance_key(contract, _address(parties[1])): _number(log.data)}
+    if topic in (APPROVAL, _APPROVAL_FOR_ALL) and len(parties) >= 2:
+        return {allowance_key(contract, _address(parties[1])): _approved(topic, log, len(parties))}
+    return {}
+
+
+def native_transfer(sender: str, recipient: str, amount: int) -> Log:
+    """Native coin that moves, as traceTransfers of eth_simulateV1 logs it."""
+    topics = (_TRANSFER, to_hex(word(sender)), to_hex(word(recipient)))
+    return Log(NATIVE_LOG_ADDRESS, topics, word(amount))
 
 
 async def read_movements(

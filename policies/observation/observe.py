@@ -25,7 +25,11 @@ from .allowances import standing
 from .pools import seconds_since
 from .probes import Answers, Probe
 from .reads import Reads, reads_of
-from .simulate import Simulation, gas_limit, read_simulated, simulate
+from .second_look import look_again, without_pin
+from .simulate import gas_limit, simulate
+from .simulated import read_simulated, worse_of
+from .simulation import Simulation
+from .writes import Ours, unexplained
 
 IMPLEMENTATION_SLOTS = (
     "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc",
@@ -70,6 +74,7 @@ async def observe(
             at=clock,
             gas=gas,
             slots=slots if reads.accounts else (),
+            watch=reads.watch,
         ),
         _stored(chain, slots, header),
     )
@@ -78,6 +83,10 @@ async def observe(
     code_hashes = _hashes(answers, reads.code) | await _code_hashes(chain, implementations.values(), header)
     portfolio = reads.portfolio.told_by(answers, header, clock)
     simulated = _simulated(simulation, proposal, reads)
+    unpinned = without_pin(book, proposal.chain_id, reads.targets, code_hashes)
+    if simulated is not None and simulated.succeeded and unpinned:
+        again = await look_again(chain, simulation, proposal.expires_at)
+        simulated = _worse(simulated, again, proposal, reads, book)
     return Facts(
         at=at,
         stopped=stopped,
@@ -156,6 +165,24 @@ def _simulated(simulation: Simulation, proposal: Proposal, reads: Reads) -> Simu
     after = told_accounts(reads.accounts, simulation.after, simulation.stored)
     behind = _behind_proxies(reads, simulation.stored)
     return simulated.model_copy(update={"contract_accounts": after, "implementations": behind})
+
+
+def _worse(first: Simulated, again: Simulation, proposal: Proposal, reads: Reads, book: Book) -> Simulated:
+    second = _simulated(again, proposal, reads)
+    assert second is not None
+    worse = worse_of(first, second)
+    if not worse.succeeded or again.changed is None:
+        return worse
+    accounts = book.section("accounts", proposal.chain_id).values()
+    ours = Ours(
+        account=proposal.account,
+        accounts=frozenset({*accounts, *reads.accounts}),
+        safes=frozenset(reads.accounts),
+        tokens=frozenset(token.address for token in book.tokens(proposal.chain_id)),
+        allowances=frozenset(reads.allowances),
+    )
+    logs = (log for call in again.calls for log in call.logs)
+    return worse.model_copy(update={"unexplained": unexplained(again.changed, logs, ours)})
 
 
 def worst_fees(simulated: Simulated | None, quote: FeeQuote | None) -> Fees | None:

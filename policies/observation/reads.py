@@ -25,7 +25,8 @@ _USING = frozenset({Kind.SWAP, Kind.SUPPLY, Kind.REPAY})
 
 @dataclass(frozen=True)
 class Reads:
-    """What to read for one proposal: probes by what they tell; ``watch``: the recipients to count movements to."""
+    """What to read for one proposal: probes by what they tell; ``watch``: the recipients to count movements to.
+    ``targets``: every contract that the calls run, as far as the bytes say."""
 
     portfolio: PortfolioReads
     allowances: dict[str, Probe]
@@ -36,6 +37,7 @@ class Reads:
     watch: frozenset[str]
     names: NameReads
     accounts: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
 
     @property
     def before(self) -> tuple[Probe, ...]:
@@ -67,11 +69,10 @@ def reads_of(book: Book, proposal: Proposal, seconds_since_block: int = 1) -> Re
     asked = {allowance_key(token, spender): probes.allowance(token, account, spender) for token, spender in pairs}
     asked |= _kept_elsewhere(effects, account)
     called = [call.to for call in proposal.calls if call.to is not None]
-    touched = {effect.target for effect in effects if effect.target is not None}.union(
-        *(key.split(":") for key in asked)
-    )
+    ran = {effect.target for effect in effects if effect.target is not None and effect.call is not None}.union(called)
     if any(effect.path for effect in effects):
-        touched = touched.union(contracts_called(proposal, book))
+        ran = ran.union(contracts_called(proposal, book))
+    touched = ran.union(*(key.split(":") for key in asked), {one.target for one in effects if one.target is not None})
     named = [address for address in touched if book.knows(address, chain_id)]
     contracts = tuple(dict.fromkeys([*called, *sorted(named)]))
     return Reads(
@@ -81,6 +82,7 @@ def reads_of(book: Book, proposal: Proposal, seconds_since_block: int = 1) -> Re
         code={address: probes.code_hash(address) for address in contracts},
         reserves=_reserves(effects, [pool.to for pool in portfolio.pools]),
         contracts=contracts,
+        targets=tuple(sorted(ran - {account})),
         accounts=contract_accounts(book, chain_id, (account, *contracts)),
         names=NameReads.of(effects, book, chain_id),
         # A spender is no recipient: what it takes is seen to leave, and what pools pass on through it is not ours.

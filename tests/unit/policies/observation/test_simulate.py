@@ -7,7 +7,9 @@ from eth_utils.crypto import keccak
 
 from treasurer.policies.facts import Simulated
 from treasurer.policies.observation.probes import Answers, Probe, allowance, token_balance
-from treasurer.policies.observation.simulate import CallResult, Simulation, gas_limit, read_simulated, unsimulatable
+from treasurer.policies.observation.simulate import gas_limit, unsimulatable
+from treasurer.policies.observation.simulated import read_simulated
+from treasurer.policies.observation.simulation import CallResult, Simulation
 from treasurer.wallets.call import Call, Operation, selector
 from treasurer.wallets.chain import Log
 from treasurer.wallets.eip712 import word
