@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ...wallets.call import Call, selector
+from ...wallets.call import selector
 from ...wallets.eip712 import word
 
 WORD = 32
@@ -47,6 +47,7 @@ _TOTAL_SUPPLY = selector("totalSupply()")
 _DECIMALS = selector("decimals()")
 _LATEST_ROUND_DATA = selector("latestRoundData()")
 _TOKEN0, _TOKEN1 = selector("token0()"), selector("token1()")
+_OBSERVE = selector("observe(uint32[])")
 _RESOLVER = selector("resolver(bytes32)")
 _GET_USER_ACCOUNT_DATA = selector("getUserAccountData(address)")
 _GET_RESERVE_DATA = selector("getReserveData(address)")
@@ -117,7 +118,7 @@ def pool_tokens(pool: str) -> tuple[Probe, Probe]:
 
 def tick_cumulatives(pool: str, start_seconds: int, end_seconds: int) -> Probe:
     """A Uniswap v3 pool's tick cumulatives so many seconds ago (IUniswapV3PoolDerivedState, observe)."""
-    return Probe(pool, Call.encode(pool, "observe(uint32[])", [start_seconds, end_seconds]).data)
+    return Probe(pool, _OBSERVE + b"".join(map(word, (WORD, 2, start_seconds, end_seconds))))
 
 
 def resolver(registry: str, node: bytes) -> Probe:
