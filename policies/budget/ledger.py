@@ -31,20 +31,23 @@ CREATE TABLE IF NOT EXISTS ledger (
     recipient TEXT,
     rules TEXT NOT NULL,
     standing INTEGER NOT NULL,
+    keeper TEXT,
     settled INTEGER NOT NULL DEFAULT 0,
     at TEXT,
     PRIMARY KEY (intent, position)
 ) STRICT
 """
 _INDEX = "CREATE INDEX IF NOT EXISTS ledger_by_account ON ledger (account, at)"
-_RULES = f"ALTER TABLE ledger ADD COLUMN rules TEXT NOT NULL DEFAULT '{EVERY_RULE}'"
-"""For a table of schema 1: what it holds was let through by rules that nobody knows any more, so it counts for all."""
+_SINCE_SCHEMA_1 = {"rules": f"TEXT NOT NULL DEFAULT '{EVERY_RULE}'", "keeper": "TEXT"}
+"""Columns that a table of schema 1 lacks: what it holds was let through by rules that nobody knows any more, so it
+counts for all; and its allowances lie at their tokens.
+"""
 _SPENT = (
-    "SELECT intent, counter, chain_id, asset, base_units, usd, recipient, rules, standing, at FROM ledger"
+    "SELECT intent, counter, chain_id, asset, base_units, usd, recipient, rules, standing, keeper, at FROM ledger"
     " WHERE account = ? AND intent IS NOT ? AND (at IS NULL OR at > ?) ORDER BY rowid"
 )
 _FIRST = (
-    "SELECT intent, counter, chain_id, asset, base_units, usd, recipient, rules, standing, min(at) FROM ledger"
+    "SELECT intent, counter, chain_id, asset, base_units, usd, recipient, rules, standing, keeper, min(at) FROM ledger"
     " WHERE account = ? AND intent IS NOT ? AND at <= ? AND counter = 'count' AND recipient IS NOT NULL"
     " GROUP BY recipient ORDER BY recipient"
 )
@@ -58,10 +61,12 @@ class Ledger:
         self._connection = connection
 
     def create_tables(self) -> None:
-        """Make the table where it is not there yet, and give one of schema 1 its column of rules."""
+        """Make the table where it is not there yet, and give one of schema 1 its further columns."""
         self._connection.execute(_TABLE)
-        if "rules" not in {row[1] for row in self._connection.execute("PRAGMA table_info(ledger)")}:
-            self._connection.execute(_RULES)
+        present = {row[1] for row in self._connection.execute("PRAGMA table_info(ledger)")}
+        for name, kind in _SINCE_SCHEMA_1.items():
+            if name not in present:
+                self._connection.execute(f"ALTER TABLE ledger ADD COLUMN {name} {kind}")
         self._connection.execute(_INDEX)
 
     def reserve(self, account: str, intent: str, spent: Iterable[Spent]) -> None:
@@ -90,20 +95,32 @@ class Ledger:
             raise LedgerError(f"intent {intent} is settled: what happened cannot be given back")
         self._connection.execute("DELETE FROM ledger WHERE intent = ?", (intent,))
 
-    def revoke(self, account: str, chain_id: int, asset: str, spender: str, at: datetime) -> None:
+    def revoke(
+        self, account: str, chain_id: int, asset: str, spender: str, at: datetime, *, keeper: str | None = None
+    ) -> None:
         """A revocation is final: what the allowance still permitted may have been taken until ``at``, and ages from
-        then.
+        then. ``keeper``: the contract that keeps the allowance, where that is not the token.
         """
-        for row in self._standing(account, chain_id, asset, spender):
+        for row in self._standing(account, chain_id, asset, spender, keeper):
             self._connection.execute("UPDATE ledger SET standing = 0, at = ? WHERE rowid = ?", (_write(at), row[0]))
 
-    def consume(self, account: str, chain_id: int, asset: str, spender: str, base_units: int, at: datetime) -> int:
+    def consume(
+        self,
+        account: str,
+        chain_id: int,
+        asset: str,
+        spender: str,
+        base_units: int,
+        at: datetime,
+        *,
+        keeper: str | None = None,
+    ) -> int:
         """The spender took ``base_units``: converted from standing allowances, the oldest first, never counted twice.
 
         Returns the base units that no standing allowance covers: an outflow that nobody was cleared for.
         """
         left = base_units
-        for rowid, intent, counter, written, usd, rules in self._standing(account, chain_id, asset, spender):
+        for rowid, intent, counter, written, usd, rules in self._standing(account, chain_id, asset, spender, keeper):
             if left == 0:
                 break
             allowed = int(written)
@@ -122,6 +139,7 @@ class Ledger:
                     chain_id=chain_id,
                     rules=_names(rules),
                     standing=standing,
+                    keeper=keeper,
                     at=when,
                 )
                 self._insert(account, intent, self._next(intent), [part], settled=True)
@@ -150,7 +168,7 @@ class Ledger:
     def _insert(self, account: str, intent: str, first: int, spent: Iterable[Spent], *, settled: bool = False) -> None:
         self._connection.executemany(
             "INSERT INTO ledger (account, position, settled, intent, counter, chain_id, asset, base_units, usd,"
-            " recipient, rules, standing, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " recipient, rules, standing, keeper, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     account,
@@ -165,6 +183,7 @@ class Ledger:
                     row.recipient,
                     " ".join(row.rules),
                     row.standing,
+                    row.keeper,
                     _write(row.at) if settled and row.at is not None else None,
                 )
                 for position, row in enumerate(spent)
@@ -172,12 +191,12 @@ class Ledger:
         )
 
     def _standing(
-        self, account: str, chain_id: int, asset: str, spender: str
+        self, account: str, chain_id: int, asset: str, spender: str, keeper: str | None
     ) -> list[tuple[int, str, str, str, str | None, str]]:
         return self._connection.execute(
             "SELECT rowid, intent, counter, base_units, usd, rules FROM ledger WHERE account = ? AND chain_id = ?"
-            " AND asset = ? AND recipient = ? AND standing = 1 AND settled = 1 ORDER BY rowid",
-            (account, chain_id, asset, spender),
+            " AND asset = ? AND recipient = ? AND keeper IS ? AND standing = 1 AND settled = 1 ORDER BY rowid",
+            (account, chain_id, asset, spender, keeper),
         ).fetchall()
 
     def _count(self, intent: str, *, settled: bool = False) -> int:
@@ -189,8 +208,11 @@ class Ledger:
         return int(self._connection.execute(query, (intent,)).fetchone()[0])
 
 
-def _read(row: tuple[str, str, int | None, str | None, str, str | None, str | None, str, int, str | None]) -> Spent:
-    intent, counter, chain_id, asset, base_units, usd, recipient, rules, standing, at = row
+_Row = tuple[str, str, int | None, str | None, str, str | None, str | None, str, int, str | None, str | None]
+
+
+def _read(row: _Row) -> Spent:
+    intent, counter, chain_id, asset, base_units, usd, recipient, rules, standing, keeper, at = row
     return Spent(
         intent=intent,
         counter=counter,
@@ -201,6 +223,7 @@ def _read(row: tuple[str, str, int | None, str | None, str, str | None, str | No
         recipient=recipient,
         rules=_names(rules),
         standing=bool(standing),
+        keeper=keeper,
         at=None if at is None else datetime.fromisoformat(at),
     )
 

@@ -182,9 +182,7 @@ def held(
     reasons: list[Reason] = []
     skipped = []
     place = _Place(book, proposal.account, proposal.chain_id)
-    earlier: dict[str, list[Spent]] = {}
-    for row in facts.spent.sums if isinstance(facts.spent, Movements) else facts.spent:
-        earlier.setdefault(row.counter, []).append(row)
+    earlier = _Earlier(facts)
     for limit in policy.limits:
         if limit.counts == "gas" and facts.fees is None and proposal.calls:
             if "gas" in facts.not_held:
@@ -195,7 +193,7 @@ def held(
         if limit.counts == "gas" and "gas" in facts.not_held:
             skipped.append(limit.id)
             continue
-        reasons += _hold(limit, place, facts.at, earlier.get(limit.counts, ()), now)
+        reasons += _hold(limit, place, earlier, now)
     return reasons, skipped
 
 
@@ -226,15 +224,35 @@ class _Place:
     chain_id: int
 
 
-def _hold(limit: Limit, place: _Place, at: datetime, spent: Sequence[Spent], now: Sequence[Spent]) -> list[Reason]:
+class _Earlier:
+    """The rows of the facts by counter and window: several limits look at the same ones."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._at = facts.at
+        self._rows = facts.spent.sums if isinstance(facts.spent, Movements) else facts.spent
+        self._found: dict[tuple[Counter, int], list[Spent]] = {}
+
+    def rows(self, counter: Counter, window: int) -> list[Spent]:
+        found = self._found.get((counter, window))
+        if found is None:
+            start = self._at - timedelta(seconds=window)
+            found = [
+                row
+                for row in self._rows
+                if row.counter == counter and (row.at is None or row.at > start or row.standing)
+            ]
+            self._found[counter, window] = found
+        return found
+
+
+def _hold(limit: Limit, place: _Place, spent: _Earlier, now: Sequence[Spent]) -> list[Reason]:
     """At most one reason for each window of the limit that the proposal adds to."""
     mine = [row for row in now if _is_meant(limit, row, place)]
     if not mine:
         return []
-    start = at - timedelta(seconds=limit.window)
-    earlier = [
-        row for row in spent if (row.standing or row.at is None or row.at > start) and _is_meant(limit, row, place)
-    ]
+    earlier = spent.rows(limit.counts, limit.window)
+    if limit.rule is not None or limit.to is not None or limit.counts == "count":
+        earlier = [row for row in earlier if _is_meant(limit, row, place)]
     if limit.per is None:
         reason = _hold_window(limit, None, place, mine, earlier)
         return [] if reason is None else [reason]
@@ -309,14 +327,14 @@ def _total(limit: Limit, rows: Iterable[Spent], place: _Place) -> Decimal | Unkn
 
 
 def _worth(limit: Limit, row: Spent, book: Book, chain_id: int) -> Decimal | Unknown:
+    if limit.asset == "usd" and row.usd is not None and row.asset is not None:
+        return row.usd
     if limit.counts == "count":
         return Decimal(row.base_units)
     if row.asset is None:
         return Unknown("the asset of a movement")
     if limit.asset == "usd":
-        return (
-            Unknown(f"the price of {book.label_of(row.asset, chain_id) or row.asset}") if row.usd is None else row.usd
-        )
+        return Unknown(f"the price of {book.label_of(row.asset, chain_id) or row.asset}")
     token = book.token(row.asset, chain_id)
     if token is None or token.label != limit.asset:
         return NOTHING

@@ -100,9 +100,10 @@ async def _counted(state: GuardState, receipt: Receipt | None, nonce: int) -> li
     rows = [_row(state, intent, asset, amount, facts) for asset, amount in moved.outflows.items()]
     for pair, allowed in moved.allowances.items():
         if allowed:
-            token, spender = pair.split(":")[:2]
+            token, spender, *keeper = pair.split(":")
             opened = _row(state, intent, token, allowed, facts)
-            rows.append(opened.model_copy(update={"recipient": spender, "standing": True}))
+            kept = {"recipient": spender, "standing": True, "keeper": keeper[0] if keeper else None}
+            rows.append(opened.model_copy(update=kept))
     gas = _row(state, intent, NATIVE, receipt.fee, facts).model_copy(update={"counter": "gas"})
     return [*rows, gas]
 

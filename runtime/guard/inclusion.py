@@ -94,7 +94,9 @@ def settle(state: GuardState, key: str, at: datetime) -> None:
         if effect.kind is not Kind.REVOCATION or effect.call not in final:
             continue
         if effect.asset is not None and effect.counterparty is not None:
-            state.ledger.revoke(state.account, state.chain_id, effect.asset, effect.counterparty, at)
+            state.ledger.revoke(
+                state.account, state.chain_id, effect.asset, effect.counterparty, at, keeper=effect.keeper
+            )
 
 
 def left_the_chain(state: GuardState, row: IntentRow) -> None:

@@ -134,7 +134,7 @@ def _count_as_open(state: GuardState, stored: StoredProposal, rows: list[IntentR
 
 def _revoking(effect: Effect) -> Call:
     """The call that sets an allowance to zero: the token's, or Permit2's where the allowance lies there."""
-    if effect.target is not None and effect.target != effect.asset:
+    if effect.keeper is not None:
         signature = "approve(address,address,uint160,uint48)"
-        return Call.encode(effect.target, signature, effect.asset, effect.counterparty, 0, 0)
+        return Call.encode(effect.keeper, signature, effect.asset, effect.counterparty, 0, 0)
     return Call.encode(str(effect.asset), "approve(address,uint256)", effect.counterparty, 0)

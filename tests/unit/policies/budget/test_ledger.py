@@ -194,3 +194,15 @@ def test_a_table_of_schema_1_gets_its_rules_and_what_it_holds_counts_for_each(tm
     ledger.reserve(ME, "b", [row("b", 6, rules=("pay",))])
     assert ledger.spent(ME, now=world.noon)[1].rules == ("pay",)
     connection.close()
+
+
+def test_a_revocation_inside_permit2_leaves_the_tokens_own_allowance_standing(ledger, world) -> None:
+    kept = {"recipient": SPENDER, "standing": True}
+    ledger.reserve(ME, "a", [row("a", 100, **kept), row("a", 1, **kept, keeper=OTHER)])
+    ledger.settle("a", world.noon)
+    ledger.revoke(ME, 1, TOKEN, SPENDER, world.noon, keeper=OTHER)
+    standing = [one.base_units for one in ledger.spent(ME, now=world.noon) if one.standing]
+    assert standing == [100]
+    assert ledger.consume(ME, 1, TOKEN, SPENDER, 100, world.noon, keeper=OTHER) == 100
+    assert ledger.consume(ME, 1, TOKEN, SPENDER, 60, world.noon) == 0
+    assert [one.base_units for one in ledger.spent(ME, now=world.noon) if one.standing] == [40]

@@ -9,7 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from treasurer.policies.budget.windows import Windows
-from treasurer.policies.effect import Kind
+from treasurer.policies.effect import Effect, Kind
+from treasurer.policies.facts import Spent
+from treasurer.policies.language.policy import Policy
 
 USDC = 10**6
 RELAXED = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -101,3 +103,27 @@ def test_what_no_window_reaches_is_forgotten_but_for_the_first_dealing(world) ->
             world.noon,
         )
         assert len(windows.spent(world.noon + timedelta(days=1))) == left, name
+
+
+def test_a_revocation_inside_permit2_leaves_the_tokens_own_allowance_standing(world) -> None:
+    policy = Policy.read(
+        b"version: 1\nname: x\nchains: [1]\nlimits:\n"
+        b"  - {id: out, counts: outflow, asset: usd, window: 1h, max: 150}\n",
+        world.book,
+    )
+    windows, token, spender, permit2 = Windows(policy), "0x" + "1" * 40, "0x" + "2" * 40, "0x" + "3" * 40
+    open_row = Spent(
+        intent="a",
+        counter="outflow",
+        asset=token,
+        base_units=100,
+        usd=100,
+        recipient=spender,
+        chain_id=1,
+        standing=True,
+    )
+    windows.add([open_row, open_row.model_copy(update={"base_units": 1, "keeper": permit2})], world.noon)
+    revoked = Effect(kind=Kind.REVOCATION, asset=token, amount=0, counterparty=spender, keeper=permit2)
+    windows.revoke([revoked], 1, world.noon)
+    later = windows.spent(world.noon + timedelta(hours=2))
+    assert [row.base_units for row in later if row.standing] == [100]
