@@ -71,10 +71,14 @@ def _allowance(draft: Draft, frame: Frame, spender: str, amount: int | None, *, 
     draft.moves(index, Allowance(token, spender, amount, absolute))
 
 
-def _standing(draft: Draft, token: str, spender: str) -> int | None:
+def standing_allowance(draft: Draft, token: str, spender: str) -> int | None:
     """The allowance before this call at its worst: as earlier calls set it, else as the chain said, else unknown."""
     for _, movement in reversed(draft.movements):
-        if isinstance(movement, Allowance) and (movement.token, movement.spender) == (token, spender):
+        if (
+            isinstance(movement, Allowance)
+            and movement.keeper is None
+            and (movement.token, movement.spender) == (token, spender)
+        ):
             return movement.amount
     return draft.allowances.get(f"{token}:{spender}")
 
@@ -86,7 +90,7 @@ def _unread(draft: Draft, spender: str) -> str:
 
 def _increase(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
     spender, added = arguments
-    before = _standing(draft, frame.target, spender)
+    before = standing_allowance(draft, frame.target, spender)
     if before is None:
         _allowance(draft, frame, spender, None, absolute=False, unknown=(_unread(draft, spender),))
     else:
@@ -95,7 +99,7 @@ def _increase(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
 
 def _decrease(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
     spender, subtracted = arguments
-    before = _standing(draft, frame.target, spender)
+    before = standing_allowance(draft, frame.target, spender)
     if before is None:
         _allowance(draft, frame, spender, None, absolute=False, unknown=(_unread(draft, spender),))
     elif subtracted > before:

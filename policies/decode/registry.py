@@ -20,6 +20,7 @@ from .contract_account import (
 from .draft import Draft, Frame
 from .entry_point import ENTRY_POINT_0_6, ENTRY_POINT_0_7, deposit
 from .erc20 import DEBT_TOKEN, ERC20
+from .erc4626 import ERC4626
 from .function import Function
 from .governor import GOVERNOR
 from .multicall3 import MULTICALL3, MULTISEND_CALL_ONLY
@@ -52,6 +53,7 @@ BY_KIND: dict[str, tuple[Function, ...]] = {
     "aave-v3-pool": AAVE_V3_POOL,
     "aave-v3-gateway": AAVE_V3_GATEWAY,
     "aave-v3-debt-token": DEBT_TOKEN,
+    "erc4626": ERC4626,
     "governor": GOVERNOR,
     "permit2": PERMIT2,
     "uniswap-v2-router": UNISWAP_V2_ROUTER,

@@ -29,6 +29,8 @@ _SHAPES: dict[str, type[Entry | TokenEntry | VenueEntry | PersonEntry]] = {
 }
 WELL_KNOWN = ("payees", "accounts", "venues", "tokens", "people")
 """The sections that mean something, in the order in which an address takes its name from them."""
+VAULT = "erc4626"
+"""The kind of the venues that take one token and give shares of it."""
 WRAPPED_NATIVE = "weth9"
 """The kind of the one token of a chain that wraps its coin."""
 NATIVE_COIN = TokenEntry.model_construct(label=NATIVE, address=NATIVE, chains=(), decimals=18, kind=NATIVE)
@@ -60,6 +62,7 @@ class _BookDocument(BaseModel):
                 sections[name] = tuple(_read_section(name, entries or {}, faults))
         _refuse_two_names(sections, faults)
         faults += name_faults(sections)
+        _refuse_missing_assets(sections, faults)
         _refuse_missing_abis(sections, (info.context or {}).get("abis", {}), faults)
         if faults:
             raise located(faults)
@@ -124,6 +127,21 @@ def _refuse_two_names(sections: Mapping[str, tuple[AnyEntry, ...]], faults: list
             if first != entry.label:
                 fault = f"{entry.label} and {first} both wrap the coin of chain {chain_id}: one alone does"
                 faults.append((("tokens", entry.label), fault))
+
+
+def _refuse_missing_assets(sections: Mapping[str, tuple[AnyEntry, ...]], faults: list[Fault]) -> None:
+    """A vault's ``asset`` is a token of the book on each of the vault's chains."""
+    tokens = [entry for entry in sections.get("tokens", ()) if isinstance(entry, TokenEntry)]
+    for entry in sections.get("venues", ()):
+        if not isinstance(entry, VenueEntry):
+            continue
+        known = {token.label for token in tokens if set(entry.chains) <= set(token.chains)}
+        if entry.asset is not None and entry.asset not in known:
+            words = f"no token on all of its chains is called {entry.asset}{nearest_or_all(entry.asset, known)}"
+            faults.append((("venues", entry.label, "asset"), words))
+        elif entry.asset is None and entry.kind == VAULT:
+            words = f"a venue of kind {VAULT} says which token it takes, as in asset: usdc"
+            faults.append((("venues", entry.label), words))
 
 
 def _refuse_missing_abis(
@@ -228,6 +246,12 @@ class Book:
         token = None if declaration.asset is None else self.token_by_label(declaration.asset, chain_id)
         asset = None if token is None else token.address
         return Declared(signature, Kind(declaration.effect), asset, declaration.amount, declaration.to)
+
+    def underlying(self, address: str, chain_id: int) -> str | None:
+        """The token that the vault at ``address`` takes, as its entry says, or None."""
+        venue = self.venue(address, chain_id)
+        token = None if venue is None or venue.asset is None else self.token_by_label(venue.asset, chain_id)
+        return None if token is None else token.address
 
     def message(self, address: str, chain_id: int, encoded: str) -> Described | None:
         """What the ABI file of the venue at ``address`` says of the EIP-712 message with this encodeType, or None."""

@@ -94,14 +94,15 @@ class TokenEntry(Written):
 class VenueEntry(Entry):
     """A contract whose functions are known by its ``kind``, or declared in ``functions`` by their signatures.
 
-    ``code_hash`` (and a proxy's implementation) is pinned. ``abi``: the name of a file in ``abis/`` that describes its
-    functions. Of a contract account ``owners``, ``threshold``, ``modules``, ``guard`` and ``fallback_handler`` are
-    what it must say of itself.
+    ``code_hash`` (and a proxy's implementation) is pinned. ``asset``: the label of the token that a vault takes.
+    ``abi``: the name of a file in ``abis/`` that describes its functions. Of a contract account ``owners``,
+    ``threshold``, ``modules``, ``guard`` and ``fallback_handler`` are what it must say of itself.
     """
 
     kind: str
     implementation: Address | None = None
     implementation_hash: Hash32 | None = None
+    asset: str | None = None
     functions: dict[str, Declaration] = Field(default={})
     abi: str | None = None
     owners: tuple[Address, ...] | None = None

@@ -88,6 +88,10 @@ class Book:
     def message(self, address: str, chain_id: int, encoded: str) -> None:
         return None
 
+    def underlying(self, address: str, chain_id: int) -> str | None:
+        venue = self.venue(address, chain_id)
+        return NAMES["usdc"] if venue is not None and venue.kind == "erc4626" else None
+
     def knows(self, address: str, chain_id: int) -> bool:
         return self.token(address, chain_id) is not None or self.venue(address, chain_id) is not None
 
