@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from ...policies.proposal import Proposal
+from ..bot.bundle import read_bundle
+from ..bot.configuration import read_configuration
 from ..bot.folder import BotFolder
 from ..processes.ipc import Connection
-from ..processes.joining import joined
+from ..processes.joining import is_held, joined, supervisor_lock
 
 
 class GuardClient:
@@ -36,6 +38,16 @@ class GuardClient:
         return await self.ask("wait", key=key, seconds=seconds)
 
 
+async def _follow_folder(folder: BotFolder, guard: GuardClient) -> None:
+    """A guard that only lingers after another command obeys what the next one to start would obey.
+
+    Under `treasurer up` a policy comes into force by `policy apply` alone. Raises what such a start would raise.
+    """
+    bundle = read_bundle(folder, read_configuration(folder.configuration))
+    if (await guard.ask("in_force"))["policy_cid"] != bundle.cid:
+        await guard.ask("apply_policy")
+
+
 @contextlib.asynccontextmanager
 async def open_guard(folder: BotFolder, *, signer: bool = False) -> AsyncIterator[GuardClient]:
     """A connection to the bot's guard, started where none runs; ``signer``: and with a signer beside it."""
@@ -43,7 +55,10 @@ async def open_guard(folder: BotFolder, *, signer: bool = False) -> AsyncIterato
     # Each connection is held until the end: a process that nobody is connected to ends by itself.
     connections = await asyncio.gather(*(joined(folder, name, socket) for name, socket in wanted))
     try:
-        yield GuardClient(connections[0])
+        guard = GuardClient(connections[0])
+        if not is_held(supervisor_lock(folder)):
+            await _follow_folder(folder, guard)
+        yield guard
     finally:
         for connection in connections:
             await connection.close()

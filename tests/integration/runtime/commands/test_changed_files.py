@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 
 from treasurer.runtime.bot.folder import BotFolder
 
@@ -66,3 +67,40 @@ def test_a_missing_model_is_named(treasurer: Treasurer) -> None:
     said = treasurer("run", "what is a good time to visit Lisbon")
     assert "next: treasurer model pull" in said.stderr
     assert "'no-such-model'" in treasurer("model", "pull").stderr  # the configured one was taken
+
+
+def _sign(bot: BotFolder, treasurer: Treasurer, *words: str) -> subprocess.CompletedProcess[str]:
+    key = ("--keystore", str(bot.root / "owner/owner.json"), "--password", f"file:{bot.root / 'owner/password'}")
+    return treasurer("policy", "sign", *key, *words)
+
+
+def test_a_guard_that_lingers_does_not_obey_an_older_policy(bot: BotFolder, treasurer: Treasurer) -> None:
+    first = json.loads(treasurer("status", "--json").stdout)["policy_cid"]
+    policy = bot.root / "policy.yaml"
+    policy.write_text(policy.read_text().replace("max: 1000}", "max: 5}"))
+    said = treasurer("status")
+    assert (said.returncode, said.stderr.splitlines()[-1]) == (3, SIGN), said.stderr
+    assert _sign(bot, treasurer).returncode == 0
+    assert json.loads(treasurer("status", "--json").stdout)["policy_cid"] != first
+    assert json.loads(treasurer("wallet", "send", "6", "usdc", "to", "alice", "--json").stdout)["verdict"] != "allow"
+
+
+def test_sign_then_apply_is_told_and_recorded(bot: BotFolder, treasurer: Treasurer) -> None:
+    assert treasurer("status").returncode == 0
+    _unsigned(bot)
+    unsigned = treasurer("policy", "apply")
+    assert (unsigned.returncode, unsigned.stderr.splitlines()[-1]) == (3, SIGN), unsigned.stderr
+    signed = json.loads(_sign(bot, treasurer, "--json").stdout)
+    assert signed["version"] == 2
+    applied = json.loads(treasurer("policy", "apply", "--json").stdout)
+    assert applied["policy_cid"] == signed["policy_cid"]
+    assert len(treasurer("audit", "log", "--json", "--kind", "policy_changed").stdout.splitlines()) == 1
+
+
+def test_owners_are_changed_by_one_of_them(bot: BotFolder, treasurer: Treasurer) -> None:
+    other = "0x90F79bf6EB2c4f870365E785982E1f101E93b906"
+    assert json.loads(_sign(bot, treasurer, "--owners", other, "--json").stdout)["owners"] == [other]
+    _unsigned(bot)
+    refused = _sign(bot, treasurer)
+    assert refused.returncode == 1
+    assert "no owner of this bot" in refused.stderr

@@ -1,4 +1,4 @@
-"""The signer signs under a policy that an owner ordered, never again under one that was replaced; owners are its own."""
+"""The signer signs under a policy that an owner ordered, never again under a replaced one; owners are its own."""
 
 from __future__ import annotations
 
