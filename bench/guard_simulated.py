@@ -8,13 +8,16 @@ The peer is one request through web3, which tells neither prices nor balances no
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from eth_utils.crypto import keccak
 from harness import Contest, Figure
+from ruamel.yaml import YAML
 
 from treasurer.agent.context import ToolContext
 from treasurer.policies.judgement.judge import judge
@@ -41,10 +44,10 @@ def contest() -> Iterator[Contest]:
         account = devnet.accounts[0].lower()
         devnet.world.fund(account, native=10, tokens={"usdc": 50_000})
         registry = read_registry(devnet.registry)
-        book = book_text(registry, OWNER, devnet=True)
-        bundle = PolicyBundle.from_bytes(preset("conservative").encode(), book.encode())
         chain = runner.run(ChainClient([devnet.rpc], devnet.chain_id).open())
         try:
+            book = runner.run(_pinned(chain, book_text(registry, OWNER, devnet=True)))
+            bundle = PolicyBundle.from_bytes(preset("conservative").encode(), book)
             proposal = runner.run(_swap(chain, bundle, registry, account))
             provider = Web3(HTTPProvider(devnet.rpc)).provider
             yield Contest(
@@ -53,6 +56,14 @@ def contest() -> Iterator[Contest]:
             )
         finally:
             runner.run(chain.aclose())
+
+
+async def _pinned(chain: ChainClient, book: str) -> bytes:
+    """The book with the code of its tokens pinned, as its venues' is."""
+    written = YAML(typ="safe").load(book)
+    for entry in written["tokens"].values():
+        entry["code_hash"] = to_hex(keccak(await chain.code(entry["address"].lower())))
+    return json.dumps(written).encode()
 
 
 async def _swap(chain: ChainClient, bundle: PolicyBundle, registry: Registry, account: str) -> Proposal:

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from ...wallets.call import Operation
 from ...wallets.values import DEVNET_CHAIN_ID, ZERO_ADDRESS
 from ..decode import contracts_called
+from ..decode.contract_account import CONTRACT_ACCOUNTS
 from ..effect import Effect
 from ..facts import ContractAccount, Facts
 from ..language.book import Book
 from ..language.entries import TokenEntry, VenueEntry
 from ..proposal import Proposal
 from ..verdict import Reason
-
-_CONTRACT_ACCOUNT = "safe"
 
 
 def unpinned(effects: Sequence[Effect], proposal: Proposal, book: Book, facts: Facts) -> list[Reason]:
@@ -38,7 +37,7 @@ def unpinned(effects: Sequence[Effect], proposal: Proposal, book: Book, facts: F
                 reasons += _check(entry, target, proposal.chain_id, facts)
     for address in dict.fromkeys((proposal.account, *targets)):
         venue = book.venue(address, proposal.chain_id)
-        if venue is not None and venue.kind == _CONTRACT_ACCOUNT:
+        if venue is not None and venue.kind in CONTRACT_ACCOUNTS:
             if address not in targets:
                 reasons += _check(venue, address, proposal.chain_id, facts)
             reasons += _check_account(venue, address, facts)

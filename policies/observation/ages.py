@@ -21,7 +21,7 @@ from ..facts import Block, Facts
 from ..language.book import Book
 from ..language.policy import Policy
 from ..proposal import Proposal
-from .accounts import ACCOUNT_SLOTS
+from .accounts import SINGLETON_SLOT
 from .block_search import newest_before
 from .observe import IMPLEMENTATION_SLOTS
 
@@ -133,4 +133,4 @@ def _runs(contract: str, facts: Facts) -> Ran | None:
 def _slots(contract: str, facts: Facts) -> tuple[str, ...]:
     """Where it would say what is behind it, in the order in which that is believed."""
     accounts: Mapping[str, object] = facts.contract_accounts
-    return (*ACCOUNT_SLOTS[:1], *IMPLEMENTATION_SLOTS) if contract in accounts else IMPLEMENTATION_SLOTS
+    return (SINGLETON_SLOT, *IMPLEMENTATION_SLOTS) if contract in accounts else IMPLEMENTATION_SLOTS

@@ -1,8 +1,8 @@
 """observe: everything that a judgement needs of a chain, at one block, as Facts.
 
-One eth_getBlockByNumber, one eth_simulateV1 on top of that block with every read in it, and beside it two storage
-reads for each contract called (EVM code cannot read another contract's storage); one more round where a proxy was
-found.
+One round trip: the newest header, one eth_simulateV1 with every read in it, and two storage reads for each contract
+called (EVM code cannot read another contract's storage), all at the block that was last seen as the newest. Once more
+where it no longer is; and one more where a proxy was found whose implementation the book does not pin.
 """
 
 from __future__ import annotations
@@ -14,17 +14,16 @@ from datetime import datetime
 from eth_utils.crypto import keccak
 
 from ...wallets.chain import BlockHeader, ChainClient, FeeQuote
-from ...wallets.chain.values import block_parameter
-from ...wallets.errors import RpcRefused
-from ...wallets.values import parse_hex, to_hex
+from ...wallets.values import to_hex
 from ..facts import Facts, Fees, Simulated, Spent
 from ..language.book import Book
 from ..proposal import Proposal
-from .accounts import ACCOUNT_SLOTS, Slot, account_slots, told_accounts
+from .accounts import PROXY_SLOT, SafeReads, Slot, told_accounts
 from .allowances import standing
 from .pools import seconds_since
 from .probes import Answers, Probe
 from .reads import Reads, reads_of
+from .round_trip import HeadMoved, RoundTrip
 from .second_look import look_again, without_pin
 from .simulate import gas_limit, simulate
 from .simulated import read_simulated, worse_of
@@ -32,7 +31,7 @@ from .simulation import Simulation
 from .writes import Ours, unexplained
 
 IMPLEMENTATION_SLOTS = (
-    "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc",
+    PROXY_SLOT,
     "0x7050c9e0f4ca769c69bd3a8ef740bc37934f8e2c036e5a723fd8ee048ed3f8c3",
 )
 """EIP-1967, and that of OpenZeppelin's first proxies (keccak-256 of org.zeppelinos.proxy.implementation), as USDC."""
@@ -57,30 +56,13 @@ async def observe(
     sequence of calls is simulated as a whole. Raises ChainError where the chain cannot be read: nothing may be judged
     then.
     """
-    header = await chain.block()
     clock = int(at.timestamp())
-    reads = reads_of(book, proposal, seconds_since(header.timestamp, clock))
     gas = fees.gas_limit if fees is not None and len(proposal.calls) == 1 else None
-    slots = [(contract, slot) for contract in reads.contracts for slot in IMPLEMENTATION_SLOTS]
-    slots += account_slots(reads.accounts)
-    simulation, stored = await asyncio.gather(
-        simulate(
-            chain,
-            proposal.account,
-            proposal.calls,
-            before=reads.before,
-            after=reads.after,
-            block=header,
-            at=clock,
-            gas=gas,
-            slots=slots if reads.accounts else (),
-            watch=reads.watch,
-        ),
-        _stored(chain, slots, header),
-    )
+    header, reads, simulation, stored = await _read(chain, book, proposal, clock, gas)
     answers = simulation.before
-    implementations = _behind_proxies(reads, stored)
-    code_hashes = _hashes(answers, reads.code) | await _code_hashes(chain, implementations.values(), header)
+    implementations = _behind_proxies(reads, answers, stored)
+    code_hashes = _hashes(answers, reads.code)
+    code_hashes |= await _code_hashes(chain, set(implementations.values()) - code_hashes.keys(), header)
     portfolio = reads.portfolio.told_by(answers, header, clock)
     simulated = _simulated(simulation, proposal, reads)
     unpinned = without_pin(book, proposal.chain_id, reads.targets, code_hashes)
@@ -108,6 +90,36 @@ async def observe(
     )
 
 
+async def _read(
+    chain: ChainClient, book: Book, proposal: Proposal, clock: int, gas: int | None
+) -> tuple[BlockHeader, Reads, Simulation, Mapping[Slot, int]]:
+    """Everything at one block: the one last seen where it still is the newest, else the newest."""
+    remembered = chain.newest
+    header = remembered or await chain.block()
+    while True:
+        reads = reads_of(book, proposal, seconds_since(header.timestamp, clock))
+        own = tuple(slot for account in reads.accounts.values() for slot in account.slots)
+        slots = dict.fromkeys([(at, slot) for at in reads.contracts for slot in IMPLEMENTATION_SLOTS] + list(own))
+        trip = RoundTrip(chain, header, tuple(slots), just_read=header is not remembered)
+        try:
+            simulation = await simulate(
+                chain,
+                proposal.account,
+                proposal.calls,
+                before=reads.before,
+                after=reads.after,
+                block=header,
+                at=clock,
+                gas=gas,
+                slots=own,
+                watch=reads.watch,
+                ask=trip.simulate,
+            )
+            return header, reads, simulation, await trip.stored()
+        except HeadMoved as moved:
+            header = moved.newest
+
+
 def _hashes(answers: Answers, asked: dict[str, Probe]) -> dict[str, str]:
     found = {address: answers.hash(probe) for address, probe in asked.items()}
     # Where nothing was ever there EXTCODEHASH is zero (EIP-1052); the code found is the empty one all the same.
@@ -116,27 +128,19 @@ def _hashes(answers: Answers, asked: dict[str, Probe]) -> dict[str, str]:
     }
 
 
-async def _stored(chain: ChainClient, slots: Sequence[Slot], header: BlockHeader) -> dict[Slot, int]:
-    """Words of storage at a block, all in one round trip. Raises RpcRefused where one cannot be read."""
-    block = block_parameter(header.hash)
-    found = await chain.batch([("eth_getStorageAt", [contract, slot, block]) for contract, slot in slots])
-    for item in found:
-        if isinstance(item, RpcRefused):
-            raise item
-    return {slot: int.from_bytes(parse_hex(item), "big") for slot, item in zip(slots, found, strict=True)}
-
-
-def _behind_proxies(reads: Reads, stored: Mapping[Slot, int]) -> dict[str, str]:
-    """The contract behind each proxy, by the slots that proxies publish; behind a Safe its singleton."""
+def _behind_proxies(reads: Reads, answers: Answers, stored: Mapping[Slot, int]) -> dict[str, str]:
+    """The contract behind each proxy, by the slots that proxies publish; behind an account what it runs."""
     behind: dict[str, str] = {}
     for contract in reads.contracts:
         for slot in IMPLEMENTATION_SLOTS:
             if stored.get((contract, slot)):
                 behind.setdefault(contract, f"0x{stored[contract, slot] % 2**160:040x}")
-    for account in reads.accounts:
-        if stored.get((account, ACCOUNT_SLOTS[0])):
-            behind[account] = f"0x{stored[account, ACCOUNT_SLOTS[0]] % 2**160:040x}"
-    return behind
+    return behind | _behind_accounts(reads, answers, stored)
+
+
+def _behind_accounts(reads: Reads, answers: Answers, stored: Mapping[Slot, int]) -> dict[str, str]:
+    found = {address: account.singleton(answers, stored) for address, account in reads.accounts.items()}
+    return {address: singleton for address, singleton in found.items() if singleton is not None}
 
 
 async def _code_hashes(chain: ChainClient, implementations: Iterable[str], header: BlockHeader) -> dict[str, str]:
@@ -163,7 +167,7 @@ def _simulated(simulation: Simulation, proposal: Proposal, reads: Reads) -> Simu
     if not simulated.succeeded or not reads.accounts:
         return simulated
     after = told_accounts(reads.accounts, simulation.after, simulation.stored)
-    behind = _behind_proxies(reads, simulation.stored)
+    behind = _behind_accounts(reads, simulation.after, simulation.stored)
     return simulated.model_copy(update={"contract_accounts": after, "implementations": behind})
 
 
@@ -177,7 +181,7 @@ def _worse(first: Simulated, again: Simulation, proposal: Proposal, reads: Reads
     ours = Ours(
         account=proposal.account,
         accounts=frozenset({*accounts, *reads.accounts}),
-        safes=frozenset(reads.accounts),
+        safes=frozenset(address for address, account in reads.accounts.items() if isinstance(account, SafeReads)),
         tokens=frozenset(token.address for token in book.tokens(proposal.chain_id)),
         allowances=frozenset(reads.allowances),
     )

@@ -19,11 +19,13 @@ _BALANCE_READER = "0x00000000000000000000000000007265616465b1"
 _CODE_HASH_READER = "0x00000000000000000000000000007265616465b2"
 _PREVIOUS_ROUND_READER = "0x00000000000000000000000000007265616465b3"
 _NAME_READER = "0x00000000000000000000000000007265616465b4"
+_CODE_READER = "0x00000000000000000000000000007265616465b6"
 STORAGE_READER = "0x6000355460005260206000f3"
 """The same with SLOAD, put in a contract's own place once the calls have run."""
 READERS = {
     _BALANCE_READER: {"code": "0x6000353160005260206000f3"},
     _CODE_HASH_READER: {"code": "0x6000353f60005260206000f3"},
+    _CODE_READER: {"code": "0x6020600060006000353c60206000f3"},
     _PREVIOUS_ROUND_READER: {
         "code": "0x63feaf968c60e01b60005260206000600460006000355afa15604a576001600051036"
         "39a6fc8f560e01b60005260045260006000602460006000355afa15604a573d6000803e3d6000f35b60006000fd"
@@ -33,12 +35,14 @@ READERS = {
         "633b3b57de60e01b6000526020356004526000600060246000845afa15604e573d6000803e3d6000f35b60006000fd"
     },
 }
-"""The first two: PUSH1 0, CALLDATALOAD, BALANCE or EXTCODEHASH, then the word is returned. The third calls
-latestRoundData() of the contract in word 0, and returns what its getRoundData(uint80) says of the round before that.
-The fourth calls resolver(bytes32) of the contract in word 0 with word 1, and returns what addr(bytes32) of that
-resolver says of word 1. They revert where a call does. No account has these addresses.
+"""The first two: PUSH1 0, CALLDATALOAD, BALANCE or EXTCODEHASH, then the word is returned. The third copies the first
+word of an address's code. The fourth calls latestRoundData() of the contract in word 0, and returns what its
+getRoundData(uint80) says of the round before that. The last calls resolver(bytes32) of the contract in word 0 with word
+1, and returns what addr(bytes32) of that resolver says of word 1. They revert where a call does. No account has these
+addresses.
 """
 
+_DESIGNATOR = bytes.fromhex("ef0100")
 _BALANCE_OF = selector("balanceOf(address)")
 _ALLOWANCE = selector("allowance(address,address)")
 _KEPT_ALLOWANCE = selector("allowance(address,address,address)")
@@ -69,6 +73,11 @@ def native_balance(account: str) -> Probe:
 def code_hash(address: str) -> Probe:
     """keccak-256 of the code at an address (EIP-1052); zero where nothing was ever there."""
     return Probe(_CODE_HASH_READER, word(address))
+
+
+def code_start(address: str) -> Probe:
+    """The first 32 bytes of the code at an address, filled up with zeros."""
+    return Probe(_CODE_READER, word(address))
 
 
 def token_balance(token: str, account: str) -> Probe:
@@ -176,6 +185,10 @@ class Answers:
         words = (data[start + (i + 1) * WORD : start + (i + 2) * WORD] for i in range(count))
         return tuple("0x" + item[-20:].hex() for item in words)
 
+    def delegate(self, probe: Probe) -> str | None:
+        """Of a ``code_start`` probe: see ``delegate_of``."""
+        return delegate_of(self._answers.get(probe, b""))
+
     def hash(self, probe: Probe) -> str | None:
         """The answer's first word as 32-byte hex text, or None."""
         number = self.number(probe)
@@ -195,3 +208,12 @@ class Answers:
         """The tokens that stand for a position, of a ``reserve_data`` probe."""
         words = self.words(probe, 11) or ()
         return frozenset(f"0x{number:040x}" for number in words[8:11] if 0 < number < 2**160)
+
+
+def delegate_of(code: bytes) -> str | None:
+    """Whose code a plain account runs (EIP-7702), by its own; None where that is no designator.
+
+    No other code begins with the byte 0xef (EIP-3541).
+    """
+    delegate = code[len(_DESIGNATOR) :][:20]
+    return "0x" + delegate.hex() if code.startswith(_DESIGNATOR) and len(delegate) == 20 else None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ...wallets.values import NATIVE
 from ..decode import contracts_called, derive_effects
@@ -12,7 +12,7 @@ from ..facts import allowance_key
 from ..language.book import Book
 from ..proposal import Proposal
 from . import probes
-from .accounts import account_probes, contract_accounts
+from .accounts import AccountReads, contract_accounts
 from .ens import NameReads
 from .portfolio import PortfolioReads, portfolio_reads
 from .probes import Probe
@@ -36,7 +36,7 @@ class Reads:
     contracts: tuple[str, ...]
     watch: frozenset[str]
     names: NameReads
-    accounts: tuple[str, ...] = ()
+    accounts: Mapping[str, AccountReads] = field(default_factory=dict)
     targets: tuple[str, ...] = ()
 
     @property
@@ -53,7 +53,7 @@ class Reads:
 
     @property
     def _own(self) -> tuple[Probe, ...]:
-        return tuple(probe for account in self.accounts for probe in account_probes(account))
+        return tuple(probe for account in self.accounts.values() for probe in account.probes)
 
 
 def reads_of(book: Book, proposal: Proposal, seconds_since_block: int = 1) -> Reads:
@@ -75,19 +75,29 @@ def reads_of(book: Book, proposal: Proposal, seconds_since_block: int = 1) -> Re
     touched = ran.union(*(key.split(":") for key in asked), {one.target for one in effects if one.target is not None})
     named = [address for address in touched if book.knows(address, chain_id)]
     contracts = tuple(dict.fromkeys([*called, *sorted(named)]))
+    accounts = contract_accounts(book, chain_id, (account, *contracts))
+    pinned = tuple(dict.fromkeys([*contracts, *accounts]))
     return Reads(
         portfolio=portfolio,
         allowances=dict(sorted(asked.items())),
         supplies={token: probes.total_supply(token) for token in sorted({key.split(":")[0] for key in asked})},
-        code={address: probes.code_hash(address) for address in contracts},
+        code={address: probes.code_hash(address) for address in (*pinned, *_pinned_behind(pinned, book, chain_id))},
         reserves=_reserves(effects, [pool.to for pool in portfolio.pools]),
         contracts=contracts,
         targets=tuple(sorted(ran - {account})),
-        accounts=contract_accounts(book, chain_id, (account, *contracts)),
+        accounts=accounts,
         names=NameReads.of(effects, book, chain_id),
         # A spender is no recipient: what it takes is seen to leave, and what pools pass on through it is not ours.
         watch=frozenset(e.counterparty for e in effects if e.counterparty is not None and e.kind not in _OPENING),
     )
+
+
+def _pinned_behind(contracts: Iterable[str], book: Book, chain_id: int) -> Iterator[str]:
+    """The implementations that the book pins: their code is read along, and is right where the proxies are."""
+    for address in contracts:
+        for entry in (book.venue(address, chain_id), book.token(address, chain_id)):
+            if entry is not None and entry.implementation is not None:
+                yield entry.implementation
 
 
 def _pairs(found: Iterable[tuple[str | None, str | None]]) -> set[tuple[str, str]]:

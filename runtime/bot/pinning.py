@@ -12,7 +12,10 @@ from io import StringIO
 from eth_utils.crypto import keccak
 from pydantic import BaseModel, ConfigDict
 
+from ...policies.language.entries import TokenEntry, VenueEntry
+from ...policies.observation.accounts import DELEGATED, SAFE, SINGLETON_SLOT
 from ...policies.observation.observe import IMPLEMENTATION_SLOTS
+from ...policies.observation.probes import delegate_of
 from ...wallets.chain import ChainClient
 from ...wallets.errors import ChainError, InvalidValue, TreasurerError
 from ...wallets.values import DEVNET_CHAIN_ID, Address, Hash32, checksum, to_hex
@@ -32,7 +35,10 @@ class Disagreement(TreasurerError):
 
 
 class Pin(BaseModel):
-    """What runs at one entry of the book: keccak-256 of its code, and of a proxy's implementation (EIP-1967)."""
+    """What runs at one entry of the book: keccak-256 of its code, and of what it runs besides.
+
+    That is a proxy's implementation (EIP-1967), a Safe's singleton, or the delegate of a plain account (EIP-7702).
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -55,8 +61,8 @@ async def read_pins(folder: BotFolder, configuration: Configuration) -> list[Pin
         raise InvalidValue(
             "pinning asks two endpoints: add a second one to [chain] rpc", next_command="treasurer doctor"
         )
-    entries = [("venues", entry.label, entry.address) for entry in book.venues(chain_id)]
-    entries += [("tokens", entry.label, entry.address) for entry in book.tokens(chain_id)]
+    entries: list[tuple[str, VenueEntry | TokenEntry]] = [("venues", entry) for entry in book.venues(chain_id)]
+    entries += [("tokens", entry) for entry in book.tokens(chain_id)]
     clients = [ChainClient([url], chain_id) for url in urls]
     try:
         await asyncio.gather(*(client.open() for client in clients))
@@ -74,26 +80,36 @@ async def read_pins(folder: BotFolder, configuration: Configuration) -> list[Pin
     return answers[0]
 
 
-async def _pins(chain: ChainClient, entries: Sequence[tuple[str, str, str]], number: int) -> list[Pin]:
+async def _pins(chain: ChainClient, entries: Sequence[tuple[str, VenueEntry | TokenEntry]], number: int) -> list[Pin]:
     block = await chain.block(number)
-    return [await _pin(chain, section, label, address, block.hash) for section, label, address in entries]
+    return [await _pin(chain, section, entry, block.hash) for section, entry in entries]
 
 
-async def _pin(chain: ChainClient, section: str, label: str, address: str, block: str) -> Pin:
+async def _pin(chain: ChainClient, section: str, entry: VenueEntry | TokenEntry, block: str) -> Pin:
+    label, address = entry.label, entry.address
     code = await chain.code(address, block)
     if not code:
         raise InvalidValue(f"{label} has no code at {checksum(address)} on chain {chain.chain_id}: correct book.yaml")
     pin = Pin(section=section, label=label, address=address, code_hash=to_hex(keccak(code)))
-    for slot in IMPLEMENTATION_SLOTS:
-        stored = await chain.storage(address, slot, block)
+    implementation = await _implementation(chain, entry, code, block)
+    if implementation is None:
+        return pin
+    behind = await chain.code(implementation, block)
+    if not behind:
+        raise ChainError(f"{label} is a proxy for {checksum(implementation)}, which has no code")
+    hashed = to_hex(keccak(behind))
+    return pin.model_copy(update={"implementation": implementation, "implementation_hash": hashed})
+
+
+async def _implementation(chain: ChainClient, entry: VenueEntry | TokenEntry, code: bytes, block: str) -> str | None:
+    """The contract whose code the entry runs, where that is another one."""
+    if entry.kind == DELEGATED:
+        return delegate_of(code)
+    for slot in (SINGLETON_SLOT,) if entry.kind == SAFE else IMPLEMENTATION_SLOTS:
+        stored = await chain.storage(entry.address, slot, block)
         if any(stored):
-            implementation = to_hex(stored[-20:])
-            behind = await chain.code(implementation, block)
-            if not behind:
-                raise ChainError(f"{label} is a proxy for {checksum(implementation)}, which has no code")
-            hashed = to_hex(keccak(behind))
-            return pin.model_copy(update={"implementation": implementation, "implementation_hash": hashed})
-    return pin
+            return to_hex(stored[-20:])
+    return None
 
 
 def write_pins(folder: BotFolder, configuration: Configuration, pins: Sequence[Pin]) -> bool:
