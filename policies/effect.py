@@ -78,6 +78,7 @@ class Effect(BaseModel):
     ``keeper``: the contract that keeps this allowance, where it is not the token itself (Permit2).
     ``settled_by``: index of the effect that brings this approval to exactly zero: it takes that one's verdict.
     ``beside``: this effect is raised beside the effect at that index, and is judged for itself.
+    ``may_fail``: the call that does this may fail alone, and the rest goes on: what it takes back may stay.
     ``path``: where the call that does this stands inside ``call``: empty at the top, ``(1, 0)`` for the first call of
     the second one that it makes.
     ``token_ids``: of an nft_transfer, where they are known. ``support``: of a vote, as the governor counts it.
@@ -100,6 +101,7 @@ class Effect(BaseModel):
     settled_by: int | None = None
     beside: int | None = None
     path: tuple[int, ...] = ()
+    may_fail: bool = False
     token_ids: tuple[BaseUnits, ...] = ()
     support: int | None = None
     unknown: tuple[str, ...] = ()

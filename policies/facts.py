@@ -201,7 +201,7 @@ class Facts(BaseModel):
     contract_accounts: dict[Address, ContractAccount] = {}
     ens: dict[str, Address | None] = {}
     known_since: dict[Address, int] = {}
-    peers: tuple[Address, ...] = ()
+    peers: tuple[Address, ...] | None = None
     asker: str | None = None
     authors: tuple[str, ...] | None = None
     denials_in_row: int | None = None

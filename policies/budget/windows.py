@@ -146,7 +146,7 @@ class Windows:
     def revoke(self, effects: Sequence[Effect], chain_id: int, at: datetime) -> None:
         """A revocation that was let through: the allowance may have been spent until then, so from then on it ages."""
         for effect in effects:
-            if effect.kind is Kind.REVOCATION and self._bands:
+            if effect.kind is Kind.REVOCATION and not effect.may_fail and self._bands:
                 rows = self._standing.pop((effect.asset, effect.counterparty, effect.keeper, chain_id), None)
                 if rows:
                     self._bands[0].add(at, self._dated(rows, at))

@@ -97,7 +97,7 @@ class Lookalike(Condition):
         if isinstance(recipient, Unknown):
             return recipient
         strangers = any(not _is_known(address, subject) for address in addresses_in(subject.effect))
-        if strangers and "peers" in self.of and subject.facts.static and not subject.facts.peers:
+        if strangers and "peers" in self.of and subject.facts.peers is None:
             return Unknown("whom the account dealt with lately")
         return False
 
@@ -127,7 +127,7 @@ class Lookalike(Condition):
                 yield from subject.book.section(section, subject.chain_id).values()
             yield subject.proposal.account
         if "peers" in self.of:
-            yield from subject.facts.peers
+            yield from subject.facts.peers or ()
 
     def _ends(self, address: str) -> tuple[str, str]:
         digits = address[2:]

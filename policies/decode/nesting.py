@@ -109,9 +109,11 @@ def descend(
         if not (trusted and sender == root.account):
             _foreign(root, inner, call)
             continue
-        start = len(root.movements)
+        start, first_effect = len(root.movements), len(root.effects)
         root.enter(root, inner, call)
         if may_fail:
+            for fields in root.effects[first_effect:]:
+                fields["may_fail"] = True
             inside.settled.update(settled_for_certain(root.movements, start))
 
 

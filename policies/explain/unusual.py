@@ -69,7 +69,7 @@ class Eye:
         account = self.proposal.account
         if _ends(account) == _ends(address):
             return f"this account ({checksum(account)})"
-        alike = (peer for peer in self.facts.peers if peer != address and _ends(peer) == _ends(address))
+        alike = (peer for peer in self.facts.peers or () if peer != address and _ends(peer) == _ends(address))
         return next((checksum(peer) for peer in alike), None)
 
 

@@ -91,7 +91,7 @@ def settle(state: GuardState, key: str, at: datetime) -> None:
         return
     final = {row.position for row in state.journal.intents(key) if row.state is State.FINALIZED}
     for effect in (Effect.model_validate(item) for item in stored.answer["effects"]):
-        if effect.kind is not Kind.REVOCATION or effect.call not in final:
+        if effect.kind is not Kind.REVOCATION or effect.may_fail or effect.call not in final:
             continue
         if effect.asset is not None and effect.counterparty is not None:
             state.ledger.revoke(

@@ -105,7 +105,7 @@ def test_what_no_window_reaches_is_forgotten_but_for_the_first_dealing(world) ->
         assert len(windows.spent(world.noon + timedelta(days=1))) == left, name
 
 
-def test_a_revocation_inside_permit2_leaves_the_tokens_own_allowance_standing(world) -> None:
+def test_a_revocation_inside_permit2_or_one_that_may_fail_leaves_the_tokens_own_allowance_standing(world) -> None:
     policy = Policy.read(
         b"version: 1\nname: x\nchains: [1]\nlimits:\n"
         b"  - {id: out, counts: outflow, asset: usd, window: 1h, max: 150}\n",
@@ -125,5 +125,7 @@ def test_a_revocation_inside_permit2_leaves_the_tokens_own_allowance_standing(wo
     windows.add([open_row, open_row.model_copy(update={"base_units": 1, "keeper": permit2})], world.noon)
     revoked = Effect(kind=Kind.REVOCATION, asset=token, amount=0, counterparty=spender, keeper=permit2)
     windows.revoke([revoked], 1, world.noon)
+    tried = Effect(kind=Kind.REVOCATION, asset=token, amount=0, counterparty=spender, may_fail=True)
+    windows.revoke([tried], 1, world.noon)
     later = windows.spent(world.noon + timedelta(hours=2))
     assert [row.base_units for row in later if row.standing] == [100]

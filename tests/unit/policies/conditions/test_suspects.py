@@ -98,7 +98,7 @@ def test_a_stranger_that_looks_like_a_payee_is_named_with_whom_it_looks_like(wor
 
     assert looks(world, lookalike(), call)
     assert looks(world, lookalike(), world.approve("usdc", POISON, 5))
-    assert not looks(world, lookalike("[peers]"), call)
+    assert not looks(world, lookalike("[peers]"), call, peers=())
 
 
 def test_the_payee_itself_is_no_lookalike_whatever_dust_was_sent(world) -> None:
@@ -127,6 +127,8 @@ def test_peers_that_nobody_could_be_asked_for_are_unknown(world) -> None:
     verdict = judged(world, lookalike(), call, static=True)
     assert verdict.decision == "deny"
     assert "whom the account dealt with lately is unknown" in verdict.reasons[0].actual
+    assert looks(world, lookalike(), call)
+    assert not looks(world, lookalike(), call, peers=())
     assert judged(world, lookalike("book"), call, static=True).decision == "allow"
 
 
