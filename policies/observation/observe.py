@@ -64,7 +64,7 @@ async def observe(
     code_hashes = _hashes(answers, reads.code)
     code_hashes |= await _code_hashes(chain, set(implementations.values()) - code_hashes.keys(), header)
     portfolio = reads.portfolio.told_by(answers, header, clock)
-    simulated = _simulated(simulation, proposal, reads)
+    simulated = _simulated(simulation, proposal, reads, book)
     unpinned = without_pin(book, proposal.chain_id, reads.targets, code_hashes)
     if simulated is not None and simulated.succeeded and unpinned:
         again = await look_again(chain, simulation, proposal.expires_at)
@@ -149,12 +149,13 @@ async def _code_hashes(chain: ChainClient, implementations: Iterable[str], heade
     return {address: to_hex(keccak(code)) for address, code in zip(addresses, codes, strict=True)}
 
 
-def _simulated(simulation: Simulation, proposal: Proposal, reads: Reads) -> Simulated | None:
+def _simulated(simulation: Simulation, proposal: Proposal, reads: Reads, book: Book) -> Simulated | None:
     if not proposal.calls:
         return None
     if proposal.authorizations:
         return Simulated(succeeded=False, failure="an account whose code changes cannot be simulated")
     positions = (simulation.before.position_tokens(reserve) for reserve in reads.reserves)
+    wrapped = book.wrapped_native(proposal.chain_id)
     simulated = read_simulated(
         simulation,
         proposal.account,
@@ -163,6 +164,7 @@ def _simulated(simulation: Simulation, proposal: Proposal, reads: Reads) -> Simu
         watch=reads.watch,
         positions=frozenset().union(*positions),
         pools=reads.portfolio.pools,
+        wrapped_native=frozenset() if wrapped is None else frozenset({wrapped.address}),
     )
     if not simulated.succeeded or not reads.accounts:
         return simulated
@@ -172,7 +174,7 @@ def _simulated(simulation: Simulation, proposal: Proposal, reads: Reads) -> Simu
 
 
 def _worse(first: Simulated, again: Simulation, proposal: Proposal, reads: Reads, book: Book) -> Simulated:
-    second = _simulated(again, proposal, reads)
+    second = _simulated(again, proposal, reads, book)
     assert second is not None
     worse = worse_of(first, second)
     if not worse.succeeded or again.changed is None:

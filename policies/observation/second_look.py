@@ -21,7 +21,7 @@ from .simulate import Simulator, gas_limit, run
 from .simulation import Conditions, Request, Simulation
 
 ORDER: tuple[Simulator, ...] = ("debug_traceCall", "eth_simulateV1")
-"""A trace shows the head's base fee to the calls, and tells what they write. pyrevm shows no base fee: it looks once."""
+"""A trace shows the calls the head's base fee, and tells what they write. pyrevm shows no base fee: it looks once."""
 NOT_REAL = (
     "the book does not pin the code that is called, and no endpoint can simulate it as if it were real: pin it "
     "(treasurer registry pin), or add an endpoint that has debug_traceCall or eth_simulateV1 to [chain] rpc"

@@ -21,6 +21,7 @@ def read_simulated(
     watch: frozenset[str],
     positions: frozenset[str],
     pools: Sequence[Probe],
+    wrapped_native: frozenset[str] = frozenset(),
 ) -> Simulated:
     """What the calls would do. ``balances`` by asset, ``allowances`` by ``allowance_key``: probed before and after.
 
@@ -35,9 +36,8 @@ def read_simulated(
     if failed is not None:
         reason = decode_revert(simulation.calls[failed].returned)
         return told.model_copy(update={"failure": reason, "failed_call": failed})
-    moved = movements(
-        (log for call in simulation.calls for log in call.logs), account, watch=watch, positions=positions
-    )
+    logs = (log for call in simulation.calls for log in call.logs)
+    moved = movements(logs, account, watch=watch, positions=positions, wrapped_native=wrapped_native)
     for asset, probe in balances.items():
         was, became = simulation.before.number(probe), simulation.after.number(probe)
         if asset in positions:

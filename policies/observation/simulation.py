@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -81,8 +81,3 @@ class Simulation:
     paid: int = 0
     changed: frozenset[Slot] | None = None
     request: Request | None = None
-
-
-def answers_of(asked: Sequence[Probe], results: Sequence[CallResult]) -> Answers:
-    """What probes answered; one that reverted has no answer."""
-    return Answers({probe: result.returned for probe, result in zip(asked, results, strict=True) if result.succeeded})

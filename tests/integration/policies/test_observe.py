@@ -154,6 +154,11 @@ async def test_wrapping_moves_without_transfer_events(
     assert facts.simulation.outflows == {here.weth: 2 * 10**18}
     assert facts.simulation.inflows == {NATIVE: 2 * 10**18}
     assert simulation_denials(derive_effects(unwrap, book), unwrap, book, facts) == ()
+    both = propose(wrap.calls[0], Call.encode(here.weth, "withdraw(uint256)", 10**18))
+    facts = await observe(client, book, both, at=at)
+    assert facts.simulation is not None
+    assert facts.simulation.inflows == {here.weth: 10**18, NATIVE: 10**18}, "gross, also where it comes to nothing"
+    assert simulation_denials(derive_effects(both, book), both, book, facts) == ()
 
 
 async def test_lending_shows_the_health_factor_and_no_stray_flows(

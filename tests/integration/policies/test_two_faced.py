@@ -12,7 +12,6 @@ from eth_abi import encode
 
 from treasurer.policies.facts import Facts, Fees
 from treasurer.policies.judgement.judge import judge
-from treasurer.policies.language.book import Book
 from treasurer.policies.language.bundle import PolicyBundle
 from treasurer.policies.observation.observe import observe
 from treasurer.policies.observation.second_look import NOT_REAL
@@ -115,7 +114,7 @@ async def test_it_really_steals(chain: Devnet, two_faced: str, account: str) -> 
 
 
 async def test_what_is_honest_is_allowed_at_a_second_look(
-    chain: Devnet, client: ChainClient, two_faced: str, book: Book, propose: Propose, at: datetime, account: str
+    chain: Devnet, client: ChainClient, two_faced: str, propose: Propose, at: datetime, account: str
 ) -> None:
     """Tokens without a pin: a payment, a swap after its approval, coins to a plain account; fees are no outflow."""
     registry = chain.addresses()
