@@ -152,6 +152,17 @@ class Judged(OfIntent):
     verdict: Json
 
 
+class Shadow(Body):
+    """What a policy that is only tried would have answered, where that is not what the one in force (``live``)
+    answered."""
+
+    key: HashText
+    digest: HashText
+    policy: Link
+    live: Literal["allow", "escalate", "deny"]
+    verdict: Json
+
+
 class Approved(Body):
     """``person`` (a label of the book) signed the digest with the key at ``address``."""
 
@@ -287,6 +298,7 @@ BODIES: dict[str, type[BaseModel]] = {
     "planned": Attested,
     "proposed": Proposed,
     "judged": Judged,
+    "shadow": Shadow,
     "approved": Approved,
     "refused": Refused,
     "cleared": Cleared,

@@ -91,10 +91,18 @@ class Wallet(_Section):
 
 
 class PolicyFiles(_Section):
-    """The policy and its book, by their paths in the bot's folder."""
+    """The policy and its book, by their paths in the bot's folder; ``shadow``: one that is only judged beside it."""
 
     file: str = "policy.yaml"
     book: str = "book.yaml"
+    shadow: str | None = None
+    shadow_book: str | None = None
+
+    @model_validator(mode="after")
+    def _beside(self) -> PolicyFiles:
+        if self.shadow_book is not None and self.shadow is None:
+            raise ValueError("shadow_book is the book of a shadow policy: name that one with shadow")
+        return self
 
 
 class Model(_Section):

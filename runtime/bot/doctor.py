@@ -213,8 +213,18 @@ async def _guard_checks(folder: BotFolder) -> AsyncIterator[Check]:
         yield Check("ok", "signer", f"unlocks {status['signer']['address']}")
     if status["stopped"]:
         yield Check("warn", "stop", "the kill switch is on", "treasurer resume --keystore OWNER.json")
+    if status["shadow"] is not None:
+        yield _shadow(status["shadow"])
     log = status["log"]
     yield Check("ok", "log", f"{log['size']} records, head {log['head']}")
+
+
+def _shadow(told: dict[str, Any]) -> Check:
+    """The policy that is only tried: a fault of it stops nothing, and somebody wants to know."""
+    if told["fault"]:
+        return Check("warn", "shadow", told["fault"].splitlines()[0], f"edit {told['file']}")
+    total = told["same"] + told["differs"]
+    return Check("ok", "shadow", f"{told['policy']} differs in {told['differs']} of {total} answers")
 
 
 def _model(configuration: Configuration) -> Check:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ...wallets.errors import TreasurerError
+from .shadow import shadow_line
 from .terminal import DONE, NOT_READY, AsJson, await_result, bot_folder, emit, emit_rows, end, note, say
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     say(f"{answer['name']}  {answer['mode']}{stopped}  chain {answer['chain_id']} at block {answer['block']}")
     say(f"wallet    {answer['account']}")
     say(f"policy    {answer['policy']} ({answer['policy_cid']})")
+    if answer["shadow"] is not None:
+        say(f"shadow    {shadow_line(answer['shadow'])}")
     say(f"waiting   {answer['waiting']} for people, {answer['in_flight']} in flight")
     for intent in answer["stuck"]:
         say(f"stuck     {intent['intent']} is {intent['state']} for {intent['seconds']:.0f} s: {intent['hash'] or '-'}")

@@ -125,6 +125,7 @@ def apply_orders(state: GuardState) -> list[str]:
     with state.database.transaction():
         voided = write_changes(state, orders)
     state.force.policy, state.force.owners = orders.policy, orders.owners
+    state.shadow.load(state.folder, state.configuration)
     state.log.checkpoint()
     return voided
 

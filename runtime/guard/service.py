@@ -222,6 +222,7 @@ class GuardService:
             "waiting": len(state.approvals.waiting()),
             "in_flight": len(state.journal.in_states(frozenset(State) - ENDED)),
             "stuck": stuck(state),
+            "shadow": state.shadow.told(),
             "log": {"size": state.log.size, "head": state.log.head},
             "signer": signer,
         }

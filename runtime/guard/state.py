@@ -32,6 +32,7 @@ from .memory import Memory
 from .portfolio import Portfolio
 from .reservations import check_reservations
 from .said import Said
+from .shadow import Shadow
 
 DEVNET_FINALITY_DEPTH = 1
 """A devnet has one miner, which is ours: a block on top is final enough."""
@@ -56,6 +57,7 @@ class GuardState:
     portfolio: Portfolio
     acquaintances: Acquaintances
     conduct: Conduct
+    shadow: Shadow
     signer: SignerClient
     clearance_key: PrivateKey
 
@@ -163,10 +165,12 @@ async def open_state(folder: BotFolder) -> GuardState:
             portfolio=Portfolio(database.connection),
             acquaintances=Acquaintances(database.connection),
             conduct=Conduct(database.connection),
+            shadow=Shadow(database, log, memory),
             signer=SignerClient(folder.signer_socket),
             clearance_key=clearance_key,
         )
         await _begin_log(state, orders, log_key.address)
+        state.shadow.load(folder, configuration)
         check_reservations(state)
     except BaseException:
         await chain.aclose()
@@ -191,6 +195,7 @@ async def _begin_log(state: GuardState, orders: Orders, log_key: str) -> None:
         state.portfolio.create_tables()
         state.acquaintances.create_tables()
         state.conduct.create_tables()
+        state.shadow.create_tables()
         check_whole(state.log)
         if state.log.size == 0:
             write_first(state, first_nonce, log_key)

@@ -140,7 +140,10 @@ async def submit(state: GuardState, proposal: Proposal) -> StoredProposal:
                 return known
             if state.bundle is not bundle:
                 continue  # the policy changed while we looked: what was read, and the digest, belong to the old one
-            return _write_down(state, judged(state, received, settle_facts(state, facts, received)), digest)
+            judgement = judged(state, received, settle_facts(state, facts, received))
+            stored = _write_down(state, judgement, digest)
+        state.shadow.judge(judgement, bundle, state.account, digest)
+        return stored
 
 
 def _received(state: GuardState, proposal: Proposal) -> tuple[Proposal, str]:

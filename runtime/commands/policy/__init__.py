@@ -14,6 +14,7 @@ from .explain import explain
 from .lint import lint
 from .prove import prove
 from .schema import schema
+from .shadow import shadow
 from .sign import sign
 
 app = typer.Typer(help="Test a policy like code.", no_args_is_help=True)
@@ -30,6 +31,7 @@ app.command(epilog="Example: treasurer policy check --static --policy policy.yam
 app.command(epilog="Example: treasurer policy explain --book book.yaml --file proposal.json")(explain)
 app.command(epilog="Example: treasurer policy sign --keystore owner.json")(sign)
 app.command(epilog="Example: treasurer --bot acme policy apply")(apply)
+app.command(epilog="Example: treasurer --bot acme policy shadow")(shadow)
 app.command(epilog="Example: treasurer policy prove --policy policy.yaml --book book.yaml --transfer-to stranger")(
     prove
 )
