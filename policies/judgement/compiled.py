@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..conditions import Condition, Field, Subject, SumCondition, Truth
+from ..conditions import Condition, Decided, Field, Subject, SumCondition, Truth
 from ..effect import Effect, Kind
 from ..language.book import Book
 from ..language.policy import Policy
@@ -121,6 +121,21 @@ class Compiled:
         self.policy = policy
         self.book = book
         self._indexes: dict[tuple[Kind, int], KindIndex] = {}
+        self._decided: dict[tuple[int, Kind, int], Decided | bool | None] = {}
+        self._limits: dict[int, str] = {}
+
+    def decided(self, condition: Condition, kind: Kind, chain_id: int) -> Decided | bool | None:
+        """What decides a condition of the policy, found once."""
+        key = (id(condition), kind, chain_id)
+        if key not in self._decided:
+            self._decided[key] = condition.decided(kind, self.book, chain_id)
+        return self._decided[key]
+
+    def limit(self, condition: Condition) -> str:
+        """What a condition of the policy asks for, worded once."""
+        if id(condition) not in self._limits:
+            self._limits[id(condition)] = condition.limit()
+        return self._limits[id(condition)]
 
     def index(self, kind: Kind, chain_id: int) -> KindIndex:
         """The rules of this kind on a chain of the policy."""
@@ -145,9 +160,10 @@ def compiled(policy: Policy, book: Book) -> Compiled:
 class CompiledMatcher(Matcher):
     """Finds what Matcher finds, asking only what the tables leave open. Only for chains of the policy."""
 
-    __slots__ = ("_possible",)
+    __slots__ = ("_compiled", "_possible")
 
     def __init__(self, made: Compiled, subjects: Sequence[Subject]) -> None:
+        self._compiled = made
         self._policy = made.policy
         self._subjects = subjects
         self._matches = {}
@@ -191,6 +207,18 @@ class CompiledMatcher(Matcher):
             if not condition.holds(measured, measured, subject):
                 return False
         return all_others(left.others, subject)
+
+    def _judge(self, condition: Condition, subject: Subject) -> Truth:
+        found = self._compiled.decided(condition, subject.effect.kind, subject.proposal.chain_id)
+        if found is None or isinstance(found, bool):
+            return condition.judge(subject) if found is None else found
+        value = getattr(subject.effect, found.field)
+        if value is None:
+            return condition.judge(subject)
+        return value in found.values or (found.account and value == subject.proposal.account)
+
+    def _limit(self, condition: Condition) -> str:
+        return self._compiled.limit(condition)
 
     def _members(self, rule: Rule) -> dict[int, Truth]:
         found: dict[int, Truth] = {}

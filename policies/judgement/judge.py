@@ -16,6 +16,7 @@ from ..language.book import Book
 from ..language.policy import Policy
 from ..language.rules import Rule
 from ..proposal import Proposal
+from ..trusted import made
 from ..verdict import Approvals, Decision, Reason, Verdict
 from .approvals import asked
 from .breakers import tripped
@@ -228,16 +229,15 @@ class _Judged:
         reasons = []
         for rule in rules:
             faults = self._matcher.shortfalls(rule, index)
-            missed = "; ".join(f"{fault.condition} is {fault.actual}, not {fault.limit}" for fault in faults)
-            reasons.append(
-                Reason(
-                    rule="no-rule",
-                    condition=", ".join(f"{rule.id}.{fault.condition}" for fault in faults),
-                    actual="; ".join(fault.actual for fault in faults),
-                    limit="; ".join(fault.limit for fault in faults),
-                    message=f"no rule allows: {words}; {rule.id} does not: {missed}",
-                )
-            )
+            missed = "; ".join([f"{fault.condition} is {fault.actual}, not {fault.limit}" for fault in faults])
+            fields = {
+                "rule": "no-rule",
+                "condition": ", ".join([f"{rule.id}.{fault.condition}" for fault in faults]),
+                "actual": "; ".join([fault.actual for fault in faults]),
+                "limit": "; ".join([fault.limit for fault in faults]),
+                "message": f"no rule allows: {words}; {rule.id} does not: {missed}",
+            }
+            reasons.append(made(Reason, fields))
         return reasons
 
 

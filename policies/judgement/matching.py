@@ -54,15 +54,23 @@ class Matcher:
         """Every condition of the rule that does not hold for the effect at ``index``, for people to read."""
         subject, found = self._subjects[index], []
         for condition in rule.when:
-            truth = condition.judge(subject)
-            actual = condition.actual(subject)
-            if isinstance(condition, SumCondition) and truth is True:
+            truth, actual = self._judge(condition, subject), None
+            if truth is True and len(self._subjects) > 1 and isinstance(condition, SumCondition):
                 truth, actual = self._in_sum(rule, condition, index)
-            if truth is not True:
-                what = isinstance(truth, Unknown)
-                actual = f"{truth.what} is unknown" if isinstance(truth, Unknown) else actual
-                found.append(Shortfall(condition.name, actual, condition.limit(), what))
+            if isinstance(truth, Unknown):
+                found.append(
+                    Shortfall(condition.name, f"{truth.what} is unknown", self._limit(condition), unknown=True)
+                )
+            elif not truth:
+                told = condition.actual(subject) if actual is None else actual
+                found.append(Shortfall(condition.name, told, self._limit(condition), unknown=False))
         return found
+
+    def _judge(self, condition: Condition, subject: Subject) -> Truth:
+        return condition.judge(subject)
+
+    def _limit(self, condition: Condition) -> str:
+        return condition.limit()
 
     def _match_all(self, rule: Rule) -> dict[int, Truth]:
         members = self._members(rule)
