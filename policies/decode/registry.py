@@ -18,6 +18,14 @@ from .contract_account import (
     SIMPLE_ACCOUNT_0_8,
 )
 from .draft import Draft, Frame
+from .ens import (
+    ENS_CONTROLLER,
+    ENS_NAME_WRAPPER,
+    ENS_REGISTRAR,
+    ENS_REGISTRY,
+    ENS_RESOLVER,
+    ENS_REVERSE_REGISTRAR,
+)
 from .entry_point import ENTRY_POINT_0_6, ENTRY_POINT_0_7, deposit
 from .erc20 import DEBT_TOKEN, ERC20
 from .erc4626 import ERC4626
@@ -27,8 +35,10 @@ from .multicall3 import MULTICALL3, MULTISEND_CALL_ONLY
 from .nft import ERC721, ERC1155, SAFE_TRANSFERS
 from .permit2 import PERMIT2
 from .safe import SAFE
+from .seaport import SEAPORT
 from .timelock import ACCESS_MANAGER, COMPOUND_TIMELOCK, TIMELOCK
 from .uniswap_v2_router import UNISWAP_V2_ROUTER
+from .uniswap_v3_positions import UNISWAP_V3_POSITIONS
 from .uniswap_v3_router import UNISWAP_V3_ROUTER
 from .uniswap_v3_swap_router import UNISWAP_V3_SWAP_ROUTER
 from .universal_router import UNIVERSAL_ROUTER
@@ -59,7 +69,15 @@ BY_KIND: dict[str, tuple[Function, ...]] = {
     "uniswap-v2-router": UNISWAP_V2_ROUTER,
     "uniswap-v3-router": UNISWAP_V3_ROUTER,
     "uniswap-v3-swap-router": UNISWAP_V3_SWAP_ROUTER,
+    "uniswap-v3-position-manager": UNISWAP_V3_POSITIONS,
     "universal-router": UNIVERSAL_ROUTER,
+    "seaport": SEAPORT,
+    "ens-registry": ENS_REGISTRY,
+    "ens-resolver": ENS_RESOLVER,
+    "ens-registrar": ENS_REGISTRAR,
+    "ens-controller": ENS_CONTROLLER,
+    "ens-reverse-registrar": ENS_REVERSE_REGISTRAR,
+    "ens-name-wrapper": ENS_NAME_WRAPPER,
     **ACCOUNTS,
     "entry-point-0.6": ENTRY_POINT_0_6,
     "entry-point-0.7": ENTRY_POINT_0_7,

@@ -1,4 +1,4 @@
-"""Uniswap's v2 router (v2-periphery, IUniswapV2Router02): swaps of tokens and of the chain's coin, with a deadline."""
+"""Uniswap's v2 router (v2-periphery, IUniswapV2Router02): swaps with a deadline, and liquidity."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from .draft import Draft, Frame
 from .function import Function
 from .path import refuse_unknown_hops
 from .settlement import Use
+from .uniswap_v2_liquidity import UNISWAP_V2_LIQUIDITY
 
 
 def _swap(
@@ -111,4 +112,5 @@ UNISWAP_V2_ROUTER = (
     _named("swapExactETHForTokens", ONE, _coin_input, payable=True, exact=True),
     _named(f"swapExactETHForTokens{FEE}", ONE, _coin_input, payable=True, exact=True),
     _named("swapETHForExactTokens", ONE, _coin_input, payable=True, exact=False),
+    *UNISWAP_V2_LIQUIDITY,
 )

@@ -13,6 +13,7 @@ from .function import Function
 from .router_balance import RouterBalance
 from .router_payments import PAYMENTS
 from .router_swaps import ROUTER, SENDER, SWAPS
+from .router_unbounded import UNBOUNDED
 
 MULTICALL = "multicall(bytes[])"
 MULTICALL_DEADLINE = "multicall(uint256,bytes[])"
@@ -22,7 +23,7 @@ DEEPEST_MULTICALL = 4
 """Multicalls nest on the chain without a bound; nobody honest goes deeper than two."""
 
 Step = Callable[[RouterBalance, tuple[Any, ...]], None]
-STEPS: dict[str, Step] = {**SWAPS, **PAYMENTS}
+STEPS: dict[str, Step] = {**SWAPS, **PAYMENTS, **UNBOUNDED}
 
 
 @lru_cache(maxsize=1)
