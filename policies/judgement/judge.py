@@ -47,13 +47,17 @@ def judge(policy: Policy, book: Book, proposal: Proposal, facts: Facts) -> Verdi
     denials = _standing_denials(policy, proposal, facts, effects)
     if not facts.static:
         denials += unpinned(effects, proposal, book, facts)
-    denials += unresolved(effects, proposal, book, facts)
-    denials += contradictions(proposal.claims, effects)
+    if book.ens_names:
+        denials += unresolved(effects, proposal, book, facts)
+    if proposal.claims:
+        denials += contradictions(proposal.claims, effects)
     if not facts.static:
         denials += simulation_denials(effects, proposal, book, facts)
-    new, left_out = too_new(policy, effects, proposal, book, facts)
-    denials += new
     skipped: list[str] = []
+    left_out: list[str] = []
+    if policy.timelock is not None:
+        new, left_out = too_new(policy, effects, proposal, book, facts)
+        denials += new
     spent: Callable[[], tuple[Spent, ...]] = tuple
     if by_rules != "deny" and not denials:
         spent = partial(_counted, effects, proposal, book, facts, found)
@@ -83,6 +87,8 @@ def judge(policy: Policy, book: Book, proposal: Proposal, facts: Facts) -> Verdi
 
 
 def _worst(found: Sequence[_Answer]) -> Decision:
+    if len(found) == 1:
+        return found[0].decision
     decisions = {answer.decision for answer in found}
     if "deny" in decisions or not decisions:
         return "deny"
