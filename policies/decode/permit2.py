@@ -67,9 +67,11 @@ def _lockdown(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
         _revoke(draft, frame, token, spender)
 
 
-def _moved(draft: Draft, frame: Frame, owner: str, to: str, amount: int, token: str) -> None:
+def _moved(
+    draft: Draft, frame: Frame, owner: str, to: str, amount: int, token: str, *, deadline: int | None = None
+) -> None:
     if owner == draft.account:
-        index = draft.transfer(frame, token, amount, to)
+        index = draft.transfer(frame, token, amount, to, deadline=deadline)
     else:
         index = draft.add(Kind.PULL, frame, asset=token, amount=amount, counterparty=to, on_behalf_of=owner)
     draft.require_registered(frame, index, token)
@@ -98,6 +100,23 @@ def _invalidate(draft: Draft, frame: Frame, _: tuple[Any, ...]) -> None:
     draft.add(Kind.CALL, frame, note="invalidates signatures")
 
 
+def _signed_transfer(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
+    """SignatureTransfer.sol: the owner's signature lets us, the spender, take at most what it permits."""
+    ((permitted, _, deadline), details, owner) = arguments[:3]
+    single = bool(permitted) and isinstance(permitted[0], str)
+    allowed, wanted = ((permitted,), (details,)) if single else (permitted, details)
+    if len(allowed) != len(wanted):
+        draft.unknown(f"what a transfer of {len(wanted)} amounts by {len(allowed)} permits does", frame)
+        return
+    for (token, most), (to, amount) in zip(allowed, wanted, strict=True):
+        _moved(draft, frame, owner, to, amount, token, deadline=deadline)
+        if amount > most:
+            draft.unknown(f"what a transfer of {amount} by a permit of {most} is: Permit2 refuses it", frame)
+
+
+_PERMITTED, _DETAILS = "(address,uint256)", "(address,uint256)"
+_ONE = f"({_PERMITTED},uint256,uint256),{_DETAILS},address"
+_MANY = f"({_PERMITTED}[],uint256,uint256),{_DETAILS}[],address"
 PERMIT2 = (
     Function("approve(address,address,uint160,uint48)", _approve),
     Function("lockdown((address,address)[])", _lockdown),
@@ -105,6 +124,10 @@ PERMIT2 = (
     Function("transferFrom((address,address,uint160,address)[])", _transfer_batch),
     Function(f"permit(address,({DETAILS},address,uint256),bytes)", _permit),
     Function(f"permit(address,({DETAILS}[],address,uint256),bytes)", _permit),
+    Function(f"permitTransferFrom({_ONE},bytes)", _signed_transfer),
+    Function(f"permitTransferFrom({_MANY},bytes)", _signed_transfer),
+    Function(f"permitWitnessTransferFrom({_ONE},bytes32,string,bytes)", _signed_transfer),
+    Function(f"permitWitnessTransferFrom({_MANY},bytes32,string,bytes)", _signed_transfer),
     Function("invalidateNonces(address,address,uint48)", _invalidate),
     Function("invalidateUnorderedNonces(uint256,uint256)", _invalidate),
 )

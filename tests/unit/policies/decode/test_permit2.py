@@ -64,3 +64,37 @@ def test_a_permit_by_call_is_ours_or_unknown(effects_of: Effects, who: SimpleNam
     assert _kinds(effects_of(Call.encode(who.permit2, single, who.alice, (granted, who.router, 1800), b"sig"))) == [
         "unknown"
     ]
+
+
+PERMITTED = "(address,uint256)"
+ONE = f"({PERMITTED},uint256,uint256),{PERMITTED},address"
+MANY = f"({PERMITTED}[],uint256,uint256),{PERMITTED}[],address"
+
+
+def test_a_transfer_by_signature_is_ours_where_we_signed_and_taken_where_another_did(
+    effects_of: Effects, who: SimpleNamespace
+) -> None:
+    for owner, kind in ((who.self, Kind.TRANSFER), (who.alice, Kind.PULL)):
+        terms = (((who.usdc, 9), 0, 1800), (who.stranger, 5), owner)
+        for call in (
+            Call.encode(who.permit2, f"permitTransferFrom({ONE},bytes)", *terms, b"sig"),
+            Call.encode(
+                who.permit2, f"permitWitnessTransferFrom({ONE},bytes32,string,bytes)", *terms, b"w" * 32, "", b""
+            ),
+        ):
+            (effect,) = effects_of(call)
+            assert (effect.kind, effect.asset, effect.amount) == (kind, who.usdc, 5)
+            assert effect.counterparty == who.stranger
+
+
+def test_a_batch_by_signature_moves_each_and_no_more_than_is_permitted(
+    effects_of: Effects, who: SimpleNamespace
+) -> None:
+    permits = ([(who.usdc, 9), (who.fake, 9)], 0, 1800)
+    signature = f"permitTransferFrom({MANY},bytes)"
+    both = Call.encode(who.permit2, signature, permits, [(who.alice, 5), (who.alice, 6)], who.self, b"")
+    assert _kinds(effects_of(both)) == ["transfer", "transfer", "unknown"]
+    above = Call.encode(who.permit2, signature, permits, [(who.alice, 10), (who.alice, 0)], who.self, b"")
+    assert _kinds(effects_of(above)) == ["transfer", "unknown", "transfer", "unknown"]
+    uneven = Call.encode(who.permit2, signature, permits, [(who.alice, 5)], who.self, b"")
+    assert _kinds(effects_of(uneven)) == ["unknown"]
