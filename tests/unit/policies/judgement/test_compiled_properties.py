@@ -177,8 +177,8 @@ def some_facts(chance: Random, account: str, effects: tuple[Effect, ...]) -> Fac
     answers = chance.choice([{}, {"quarter-end": PluginAnswer(holds=tuple(chance.random() < 0.5 for _ in effects))}])
     simulation = Simulated(
         succeeded=chance.random() < 0.9,
-        inflows={asset: 10**18 for asset in chance.sample(assets, 2)},
-        outflows={asset: 10**6 for asset in chance.sample(assets, 2)},
+        inflows=dict.fromkeys(chance.sample(assets, 2), 10**18),
+        outflows=dict.fromkeys(chance.sample(assets, 2), 10**6),
         health_factor_after=chance.choice([None, Decimal(1), Decimal(3)]),
     )
     return Facts(
@@ -200,7 +200,7 @@ def some_facts(chance: Random, account: str, effects: tuple[Effect, ...]) -> Fac
 @THOROUGH
 @given(st.integers(0, 2**64))
 def test_a_compiled_policy_matches_as_the_plain_one_does(seed: int) -> None:
-    chance = Random(seed)  # noqa: S311 - cases, no secrets
+    chance = Random(seed)
     account = chance.choice([SELF, SELF, *ADDRESSES])
     count = chance.choice([1, 1, 2, 4])
     effects = tuple(an_effect(chance, account, index, count) for index in range(count))
@@ -217,7 +217,7 @@ def test_a_compiled_policy_matches_as_the_plain_one_does(seed: int) -> None:
 @THOROUGH
 @given(st.integers(0, 2**64))
 def test_a_verdict_is_the_same_to_the_last_word_without_compiling(world, seed: int) -> None:
-    chance = Random(seed)  # noqa: S311 - cases, no secrets
+    chance = Random(seed)
     policy, proposal = a_policy(chance), world.propose(*some_calls(world, chance))
     facts = some_facts(chance, world.account, judge(policy, book, proposal, world.facts()).effects)
     quick = judge(policy, book, proposal, facts)
