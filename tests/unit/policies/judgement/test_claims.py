@@ -207,6 +207,26 @@ class TestSimulation:
         assert denials((votes,), Simulated(succeeded=True)) == []
         assert denials((votes,), Simulated(succeeded=True, allowances={pair: 1})) == ["allowance"]
 
+    def test_of_two_simulations_the_lesser_must_arrive_and_stand(self) -> None:
+        reached, pair = f"{USDC}:{ALICE}", f"{USDC}:{ROUTER}"
+        paid = {"succeeded": True, "outflows": {USDC: 100}, "recipients": {reached: 100}}
+        assert denials((PAY,), Simulated(**paid, again_by="x", least_recipients={reached: 100})) == []
+        assert denials((PAY,), Simulated(**paid, again_by="x", least_recipients={reached: 99})) == ["missing"]
+        opened = {"succeeded": True, "allowances": {pair: 100}}
+        assert denials((APPROVE,), Simulated(**opened, again_by="x", least_allowances={pair: 100})) == []
+        assert denials((APPROVE,), Simulated(**opened, again_by="x", least_allowances={pair: 99})) == ["missing"]
+        swap = SWAP.model_copy(update={"counterparty": ALICE})
+        sold = {"succeeded": True, "outflows": {USDC: 100}, "recipients": {f"{WETH}:{ALICE}": 5}}
+        assert denials((swap,), Simulated(**sold, again_by="x", least_recipients={f"{WETH}:{ALICE}": 5})) == []
+        assert denials((swap,), Simulated(**sold, again_by="x", least_recipients={f"{WETH}:{ALICE}": 4})) == ["inflow"]
+
+    def test_storage_that_nothing_explains_is_denied_in_words(self) -> None:
+        slot = "0x" + "0" * 63 + "7"
+        for place, words in ((f"{USDC}:{slot}", f"its storage at {slot}"), (f"{USDC}:code", "its code")):
+            strange = Simulated(succeeded=True, unexplained=(place,))
+            (reason,) = simulation_denials((), PROPOSAL, BOOK, Facts(at=AT, simulation=strange))
+            assert (reason.condition, words in reason.message) == ("storage", True)
+
     def test_gas_beyond_the_limit_is_denied(self) -> None:
         used = Simulated(succeeded=True, outflows={USDC: 100}, recipients={f"{USDC}:{ALICE}": 100}, gas_used=(50_000,))
         assert denials((PAY,), used, fees=Fees(gas_limit=49_999, max_fee_per_gas=1)) == ["gas"]
