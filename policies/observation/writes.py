@@ -68,7 +68,8 @@ def unexplained(changed: Set[Slot], logs: Iterable[Log], ours: Ours) -> tuple[st
 def _strange(token: str, slots: set[int], events: list[Log], ours: Ours, touched: Set[str]) -> set[int]:
     """The slots left once balances, then supplies, then allowances are taken away."""
     parties = {ours.account}.union(*(_named(log) for log in events))
-    left = slots - {slot for party in parties for slot in _mapped(party)}
+    left = set(slots)
+    _take(left, (slot for base in _BASES for party in parties for slot in _keyed(party, base)))
     if ZERO_ADDRESS in parties:
         left -= _SUPPLIES
     if not left:
@@ -80,12 +81,11 @@ def _strange(token: str, slots: set[int], events: list[Log], ours: Ours, touched
         for log in events
         if log.topics[0] == APPROVAL and len(log.topics) == 3 and "0x" + log.topics[1][-40:] == ours.account
     }
-    for owner in sorted(parties):
-        # What others may take of ours counts only where it is named; what they allow each other is theirs.
-        others = ours_may if owner == ours.account else ours_may | parties | touched
-        left -= {slot for place in _mapped(owner) for spender in others for slot in _keyed(spender, place)}
-        if not left:
-            break
+    # What others may take of ours counts only where it is named; what they allow each other is theirs.
+    others = ours_may | parties | touched
+    may = {owner: ours_may if owner == ours.account else others for owner in parties}
+    places = ((owner, place) for base in _BASES for owner in parties for place in _keyed(owner, base))
+    _take(left, (slot for owner, place in places for spender in may[owner] for slot in _keyed(spender, place)))
     return left
 
 
@@ -93,9 +93,12 @@ def _named(log: Log) -> set[str]:
     return {"0x" + topic[-40:] for topic in log.topics[1:3]}
 
 
-def _mapped(key: str) -> Iterator[int]:
-    for base in _BASES:
-        yield from _keyed(key, base)
+def _take(left: set[int], places: Iterable[int]) -> None:
+    """Take ``places`` away until nothing is left: hashing them all costs more than the simulation."""
+    for place in places:
+        left.discard(place)
+        if not left:
+            return
 
 
 def _keyed(key: str, base: int) -> Iterator[int]:
