@@ -19,7 +19,7 @@ from ...wallets.values import NATIVE
 from ..decode import derive_effects
 from ..effect import Effect, Kind
 from ..errors import PolicyError
-from ..facts import ContractAccount, Facts, Fees, Price, Simulated, Spent
+from ..facts import ContractAccount, Facts, Fees, Price, Simulated, Spent, allowance_key
 from ..judgement.judge import judge
 from ..language.book import WRAPPED_NATIVE
 from ..language.bundle import PolicyBundle
@@ -36,6 +36,7 @@ TOKEN_USD, COIN_USD = Decimal(1), Decimal(2500)
 _CANDIDATES = tuple("0x" + digits * 10 for digits in ("9d3c", "71e8", "b4f2", "c6a5"))
 _LEAVES = frozenset({Kind.TRANSFER, Kind.SWAP, Kind.SUPPLY, Kind.REPAY, Kind.WRAP, Kind.UNWRAP})
 _COMES = frozenset({Kind.SWAP, Kind.BORROW, Kind.WRAP, Kind.UNWRAP})
+_OPENS = frozenset({Kind.APPROVAL, Kind.PERMIT, Kind.DELEGATION, Kind.REVOCATION})
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,11 @@ class World:
         outflows: dict[str, int] = defaultdict(int)
         inflows: dict[str, int] = defaultdict(int)
         recipients: dict[str, int] = defaultdict(int)
+        allowances: dict[str, int] = {}
         for effect in self.effects(proposal):
+            if effect.kind in _OPENS and effect.asset and effect.counterparty:
+                left = 0 if effect.settled_by is not None else effect.amount or 0
+                allowances[allowance_key(effect.asset, effect.counterparty, effect.keeper)] = left
             if effect.kind in _LEAVES and effect.asset is not None:
                 outflows[effect.asset] += effect.amount or 0
                 if effect.kind is Kind.TRANSFER and effect.counterparty:
@@ -157,6 +162,7 @@ class World:
             outflows=dict(outflows),
             inflows=dict(inflows),
             recipients=dict(recipients),
+            allowances=allowances,
             health_factor_after=Decimal(1000),
         )
 
