@@ -98,6 +98,20 @@ class TestClaims:
     def test_an_open_approval_needs_a_claim_of_its_own(self) -> None:
         assert contradictions([claim(SWAP)], [APPROVE, SWAP])
 
+    def test_a_claim_of_any_amount_takes_the_largest_that_fits(self) -> None:
+        small = PAY.model_copy(update={"amount": 10})
+        anything = claim(PAY).model_copy(update={"amount": None})
+        for claims in ([anything, claim(small)], [claim(small), anything]):
+            for effects in ([PAY, small], [small, PAY]):
+                assert contradictions(claims, effects) == ()
+
+    def test_what_is_claimed_and_done_stands_in_words(self) -> None:
+        claimed, done = contradictions([claim(SWAP)], [PAY.model_copy(update={"amount": None})])
+        assert claimed.limit == f"swap 100 of {USDC} for at least 5 of {WETH} to {ME}"
+        assert done.actual == f"transfer some of {USDC} to {ALICE}"
+        (bare,) = contradictions([Claim(kind=Kind.CALL)], [])
+        assert bare.limit == "call"
+
 
 class TestSimulation:
     def test_what_the_effects_name_is_no_denial(self) -> None:
@@ -226,6 +240,37 @@ class TestSimulation:
             strange = Simulated(succeeded=True, unexplained=(place,))
             (reason,) = simulation_denials((), PROPOSAL, BOOK, Facts(at=AT, simulation=strange))
             assert (reason.condition, words in reason.message) == ("storage", True)
+
+    def test_a_failure_says_which_call_fails(self) -> None:
+        for failed, words in ((None, "The calls would fail: no"), (1, "Call 1 would fail: no")):
+            simulated = Simulated(succeeded=False, failure="no", failed_call=failed)
+            (reason,) = simulation_denials((PAY,), PROPOSAL, BOOK, Facts(at=AT, simulation=simulated))
+            assert reason.message == words
+
+    def test_an_approval_lets_nothing_leave(self) -> None:
+        taken = Simulated(succeeded=True, outflows={USDC: 1}, allowances={f"{USDC}:{ROUTER}": 100})
+        assert denials((APPROVE,), taken) == ["outflow"]
+
+    def test_what_is_used_up_ends_at_zero_whatever_stood_before(self) -> None:
+        sold = {"succeeded": True, "outflows": {USDC: 100}, "inflows": {WETH: 5}}
+        pair = f"{USDC}:{ROUTER}"
+        assert denials((SETTLED, SWAP), Simulated(**sold, allowances={pair: 5}), allowances={pair: 5}) == ["allowance"]
+        paid = Simulated(
+            succeeded=True,
+            outflows={USDC: 100},
+            recipients={f"{USDC}:{ALICE}": 100},
+            allowances={f"{USDC}:{ALICE}": 5},
+        )
+        assert denials((PAY,), paid, allowances={f"{USDC}:{ALICE}": 5}) == [], "what a payee may take is as it was"
+
+    def test_a_withdrawal_pays_its_recipient_and_a_supply_pays_nobody_by_name(self) -> None:
+        withdraw = Effect(kind=Kind.WITHDRAW, call=0, target=POOL, asset=USDC, amount=50, counterparty=ALICE)
+        assert denials((withdraw,), Simulated(succeeded=True, recipients={f"{USDC}:{ALICE}": 50})) == []
+        supply = Effect(kind=Kind.SUPPLY, call=0, target=POOL, asset=USDC, amount=100, counterparty=MALLORY)
+        got = Simulated(succeeded=True, outflows={USDC: 100}, recipients={f"{USDC}:{MALLORY}": 101})
+        assert denials((supply,), got) == ["recipient"]
+        (reason,) = simulation_denials((supply,), PROPOSAL, BOOK, Facts(at=AT, simulation=got))
+        assert (reason.actual, reason.limit) == (f"{MALLORY}: 101", "0")
 
     def test_gas_beyond_the_limit_is_denied(self) -> None:
         used = Simulated(succeeded=True, outflows={USDC: 100}, recipients={f"{USDC}:{ALICE}": 100}, gas_used=(50_000,))
