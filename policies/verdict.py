@@ -119,8 +119,8 @@ class Verdict(BaseModel):
             _set_own_fields(self, fields)
 
 
-_LATER = "later"
-"""Where a verdict keeps how to find what it was not asked for yet; no field is called so."""
+_LATER = "(later)"
+"""Where a verdict keeps how to find what it was not asked for yet; no attribute can be called so."""
 _FIELDS = set(Verdict.model_fields)
 _new, _set = object.__new__, object.__setattr__
 _own_fields = BaseModel.__dict__["__dict__"].__get__

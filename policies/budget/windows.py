@@ -152,7 +152,9 @@ class Windows:
                     self._bands[0].add(at, self._dated(rows, at))
 
     def _dated(self, rows: Sequence[Spent], at: datetime) -> tuple[Spent, ...]:
-        return tuple(row.model_copy(update={"at": at}) for row in rows) if self._each else tuple(rows)
+        if not self._each:
+            return tuple(rows)
+        return tuple(row.model_copy(update={"at": at, "standing": False}) for row in rows)
 
     def _age(self, now: datetime) -> None:
         """Moves what has left a band's window on to the next longer one."""
