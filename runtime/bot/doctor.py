@@ -17,6 +17,8 @@ from ...wallets.chain import ChainClient
 from ...wallets.errors import ChainError, TreasurerError
 from ...wallets.values import DEVNET_CHAIN_ID, NATIVE
 from ..guard import open_guard
+from ..guard.plugin_code import PluginMissing, find_plugin
+from ..guard.plugins import what_is_kept
 from .bundle import read_bundle
 from .configuration import Configuration, read_configuration
 from .folder import BotFolder
@@ -74,6 +76,8 @@ async def examine(folder: BotFolder) -> list[Check]:
     checks[-1] = Check("ok", "policy", f"{bundle.policy.name}, {len(bundle.policy.rules)} rules, {bundle.cid}")
     checks.append(_limits(bundle))
     checks.append(_pins(bundle, configuration.chain.id))
+    async for check in _plugins(bundle):
+        checks.append(check)
     async for check in _chain_checks(folder, configuration, bundle):
         checks.append(check)
     if any(check.level == "fail" and check.name == "rpc" for check in checks):
@@ -146,6 +150,26 @@ def warnings(folder: BotFolder, configuration: Configuration, bundle: PolicyBund
     except TreasurerError as error:
         found.append(f"{error}" + (f" -> {error.next_command}" if error.next_command else ""))
     return found
+
+
+async def _plugins(bundle: PolicyBundle) -> AsyncIterator[Check]:
+    """Each plug-in that the policy pins is installed as pinned; and what this system does not let one give up."""
+    for name, pin in bundle.policy.plugins.items():
+        try:
+            found = find_plugin(name).hash
+        except PluginMissing as error:
+            yield Check("fail", "plug-ins", str(error), "pip install it, or edit policy.yaml")
+            continue
+        if found == pin.hash:
+            yield Check("ok", "plug-ins", f"{name} is installed as the policy pins it")
+        else:
+            yield Check(
+                "fail", "plug-ins", f"{name} has another hash than the policy pins: {found}", "edit policy.yaml"
+            )
+    if bundle.policy.plugins:
+        kept = await what_is_kept()
+        if kept:
+            yield Check("warn", "plug-ins", f"this system leaves a plug-in its {' and '.join(kept)}")
 
 
 async def _chain_checks(folder: BotFolder, configuration: Configuration, bundle: PolicyBundle) -> AsyncIterator[Check]:

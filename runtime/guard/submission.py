@@ -24,6 +24,7 @@ from .approvals import MAX_PENDING
 from .ending import end_unsigned
 from .halt import stop_if_tripped
 from .own_facts import with_own_facts
+from .plugins import ask_plugins
 from .requests import REVOCATION
 from .state import GuardState
 
@@ -48,14 +49,18 @@ def with_own_provenance(state: GuardState, proposal: Proposal) -> Proposal:
 
 async def look(state: GuardState, proposal: Proposal) -> tuple[Facts, FeeQuote]:
     """Facts on the newest block, without the ledger, which only a transaction may read; and the fees they count."""
-    facts, quote = await asyncio.gather(
-        observe(state.chain, state.bundle.book, proposal, at=state.now()), state.chain.fees()
-    )
-    facts = await state.history.complete(facts, state.bundle.policy, state.bundle.book, proposal)
+    bundle = state.bundle
+    facts, quote = await asyncio.gather(observe(state.chain, bundle.book, proposal, at=state.now()), state.chain.fees())
+    facts = await state.history.complete(facts, bundle.policy, bundle.book, proposal)
     if facts.block is not None:
         state.aware_of(facts.block.timestamp)
     fees = worst_fees(facts.simulation, quote)
-    return facts.model_copy(update={"at": state.now(), "engine": state.engine, "fees": fees}), quote
+    facts = facts.model_copy(update={"at": state.now(), "engine": state.engine, "fees": fees})
+    if bundle.policy.plugins:
+        effects = judge(bundle.policy, bundle.book, proposal, facts).effects
+        plugins = await ask_plugins(bundle.policy.plugins, effects, proposal, facts)
+        facts = facts.model_copy(update={"plugins": plugins, "at": state.now()})
+    return facts, quote
 
 
 @dataclass(frozen=True)

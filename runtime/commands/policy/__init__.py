@@ -12,6 +12,7 @@ from .check import check
 from .diff import diff
 from .explain import explain
 from .lint import lint
+from .plugins import plugins
 from .prove import prove
 from .schema import schema
 from .shadow import shadow
@@ -32,6 +33,7 @@ app.command(epilog="Example: treasurer policy explain --book book.yaml --file pr
 app.command(epilog="Example: treasurer policy sign --keystore owner.json")(sign)
 app.command(epilog="Example: treasurer --bot acme policy apply")(apply)
 app.command(epilog="Example: treasurer --bot acme policy shadow")(shadow)
+app.command(epilog="Example: treasurer policy plugins")(plugins)
 app.command(epilog="Example: treasurer policy prove --policy policy.yaml --book book.yaml --transfer-to stranger")(
     prove
 )
