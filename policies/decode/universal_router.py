@@ -103,20 +103,21 @@ def _v2_output(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
         _exact_output(balance, arguments[3], arguments)
 
 
-def _take(balance: RouterBalance, token: str, to: str, amount: int) -> None:
+def _take(balance: RouterBalance, token: str, recipient: str, amount: int) -> None:
     """Our tokens, through Permit2, to somebody or into the router."""
     if not balance.draft.require_registered(balance.frame, None, token):
         return
     uses = _uses(balance, token, amount, exact=True)
-    balance.arrive(Lot(token, amount, True, token, amount, False, uses), balance.recipient(to))
+    balance.arrive(Lot(token, amount, True, token, amount, False, uses), recipient)
 
 
 def _permit2_transfer(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
     token, to, amount = arguments
-    _take(balance, token, to, amount)
+    _take(balance, token, balance.recipient(to), amount)
 
 
 def _permit2_transfers(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
+    """The batch goes to Permit2 as it is: its recipients are literal, 0x..01 among them (Permit2Payments.sol)."""
     for owner, to, amount, token in arguments[0]:
         if owner == balance.draft.account:
             _take(balance, token, to, amount)

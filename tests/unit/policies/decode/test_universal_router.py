@@ -79,6 +79,17 @@ def test_what_is_paid_out_elsewhere_says_to_whom(found: Effects, who: SimpleName
     assert (effect.kind, effect.amount, effect.counterparty) == (Kind.TRANSFER, 5, who.stranger)
 
 
+def test_a_batch_through_permit2_takes_its_recipients_literally(found: Effects, who: SimpleNamespace) -> None:
+    """What a batch sends to 0x..01 is gone: Permit2 knows no shorthand."""
+    for to in (SENDER, ROUTER, who.stranger):
+        (effect,) = found(execute(command("PERMIT2_TRANSFER_FROM_BATCH", [(who.self, to, 5, who.usdc)])))
+        assert (effect.kind, effect.asset, effect.amount, effect.counterparty) == (Kind.TRANSFER, who.usdc, 5, to)
+    kept = found(execute(command("PERMIT2_TRANSFER_FROM_BATCH", [(who.self, UNIVERSAL, 5, who.usdc)])))
+    assert kinds(kept) == ["transfer", "unknown"]
+    theirs = found(execute(command("PERMIT2_TRANSFER_FROM_BATCH", [(who.alice, who.self, 5, who.usdc)])))
+    assert kinds(theirs) == ["unknown"]
+
+
 def test_what_stays_in_the_router_is_anybodys(found: Effects, who: SimpleNamespace) -> None:
     swapped = found(execute(command("V3_SWAP_EXACT_IN", ROUTER, 1000, 7, path(who.usdc, who.weth), True)))
     assert kinds(swapped) == ["swap", "transfer", "unknown"]
