@@ -15,6 +15,8 @@ from treasurer.policies.effect import Effect
 from treasurer.policies.proposal import Proposal
 from treasurer.wallets.call import Authorization, Call
 
+from .signatures import DELEGATION_MANAGER, ENTRY_POINT, SEAPORT
+
 CHAIN = 1
 NAMES = {
     "self": "0x1111111111111111111111111111111111111101",
@@ -106,6 +108,13 @@ def who() -> SimpleNamespace:
 def book() -> Book:
     """The book of that world."""
     return Book()
+
+
+@pytest.fixture
+def venues(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The contracts of signatures, in the book."""
+    more = {SEAPORT: "seaport", ENTRY_POINT: "entry-point-0.8", DELEGATION_MANAGER: "delegation-manager"}
+    monkeypatch.setattr(book, "venues", book.venues | {at: Venue(name, name) for at, name in more.items()})
 
 
 @pytest.fixture(scope="session")
