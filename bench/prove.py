@@ -22,7 +22,8 @@ from treasurer.policies.analysis.prove.proof import prove
 from treasurer.policies.analysis.prove.queries import GivesTo, HasKind, OutflowOver, Query, SlippageOver
 from treasurer.policies.analysis.shapes import Shapes
 from treasurer.policies.analysis.worlds import AT, World
-from treasurer.policies.effect import ALLOWABLE, Kind
+from treasurer.policies.effect import Kind
+from treasurer.policies.kinds import ALLOWABLE
 from treasurer.policies.language.bundle import PolicyBundle
 
 PRESETS = ("conservative", "payroll", "market-neutral", "read-only")

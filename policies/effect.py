@@ -44,29 +44,6 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
-ALLOWABLE = frozenset(
-    {
-        Kind.TRANSFER,
-        Kind.APPROVAL,
-        Kind.REVOCATION,
-        Kind.PERMIT,
-        Kind.WRAP,
-        Kind.UNWRAP,
-        Kind.SWAP,
-        Kind.SUPPLY,
-        Kind.WITHDRAW,
-        Kind.BORROW,
-        Kind.REPAY,
-        Kind.NFT_TRANSFER,
-        Kind.VOTE,
-        Kind.DELEGATION,
-        Kind.MESSAGE,
-        Kind.CALL,
-    }
-)
-"""Kinds that an allow or escalate rule may name; the others exist to be denied by name."""
-
-
 class Effect(BaseModel):
     """One effect of a proposal. Amounts are base units.
 
@@ -106,6 +83,11 @@ class Effect(BaseModel):
     support: int | None = None
     unknown: tuple[str, ...] = ()
     note: str = ""
+
+    @property
+    def is_of_votes(self) -> bool:
+        """Whether it delegates votes: nothing can be taken by it, so it has no amount. One of debt always has."""
+        return self.kind is Kind.DELEGATION and self.amount is None and not self.unknown
 
     @property
     def addresses(self) -> tuple[str, ...]:

@@ -20,8 +20,9 @@ from ..conditions.addresses import AddressCondition
 from ..conditions.amounts import BoundedSum
 from ..conditions.assets import AssetCondition
 from ..conditions.bounds import Bounds
-from ..effect import ALLOWABLE, Kind
+from ..effect import Kind
 from ..errors import PolicyError
+from ..kinds import ALLOWABLE
 from ..language.documents import read_yaml
 from ..language.entries import LABEL, RESERVED_LABELS, Entry, PersonEntry, TokenEntry, VenueEntry
 from ..language.policy import Policy

@@ -12,28 +12,12 @@ from functools import cached_property
 from itertools import product
 
 from ...wallets.values import NATIVE
-from ..effect import ALLOWABLE, Effect, Kind
+from ..effect import Effect, Kind
+from ..kinds import ALLOWABLE, HAS_POSITION, WRAPS
 from ..language.policy import Policy
 from ..proposal import Provenance
 from .worlds import World
 
-VALUE_TO_SOMEBODY = frozenset(
-    {
-        Kind.TRANSFER,
-        Kind.NFT_TRANSFER,
-        Kind.SWAP,
-        Kind.WRAP,
-        Kind.UNWRAP,
-        Kind.WITHDRAW,
-        Kind.SUPPLY,
-        Kind.REPAY,
-        Kind.APPROVAL,
-        Kind.PERMIT,
-        Kind.DELEGATION,
-    }
-)
-"""Kinds that give their recipient value, or the right to take it."""
-_POSITIONS = (Kind.SUPPLY, Kind.BORROW, Kind.REPAY, Kind.WITHDRAW)
 _BY_PAYMENT = (Kind.TRANSFER, Kind.APPROVAL, Kind.PERMIT)
 
 
@@ -95,11 +79,11 @@ class Shapes:
     def _effects(self, kind: Kind, chain_id: int) -> Iterator[Effect]:
         if kind in _BY_PAYMENT:
             return self._payments(kind, chain_id)
-        if kind in (Kind.WRAP, Kind.UNWRAP):
+        if kind in WRAPS:
             return self._wrapping(kind, chain_id)
         if kind is Kind.SWAP:
             return self._swaps(chain_id)
-        if kind in _POSITIONS:
+        if kind in HAS_POSITION:
             return self._positions(kind, chain_id)
         return self._others(kind, chain_id)
 

@@ -21,6 +21,7 @@ from ..effect import Effect, Kind
 from ..errors import PolicyError
 from ..facts import ContractAccount, Facts, Fees, Price, Simulated, Spent, allowance_key
 from ..judgement.judge import judge
+from ..kinds import COMES_BOUGHT, COMES_FROM_POOL, LEAVES, SETS_ALLOWANCE
 from ..language.book import WRAPPED_NATIVE
 from ..language.bundle import PolicyBundle
 from ..language.entries import Entry, PersonEntry, TokenEntry, VenueEntry
@@ -34,9 +35,6 @@ PLENTY_BASE_UNITS = 10**33
 TOKEN_USD, COIN_USD = Decimal(1), Decimal(2500)
 """Prices where none are given: a dollar a token, and of the chain's coin and what wraps it 2,500."""
 _CANDIDATES = tuple("0x" + digits * 10 for digits in ("9d3c", "71e8", "b4f2", "c6a5"))
-_LEAVES = frozenset({Kind.TRANSFER, Kind.SWAP, Kind.SUPPLY, Kind.REPAY, Kind.WRAP, Kind.UNWRAP})
-_COMES = frozenset({Kind.SWAP, Kind.BORROW, Kind.WRAP, Kind.UNWRAP})
-_OPENS = frozenset({Kind.APPROVAL, Kind.PERMIT, Kind.DELEGATION, Kind.REVOCATION})
 
 
 @dataclass(frozen=True)
@@ -142,20 +140,23 @@ class World:
         recipients: dict[str, int] = defaultdict(int)
         allowances: dict[str, int] = {}
         for effect in self.effects(proposal):
-            if effect.kind in _OPENS and effect.asset and effect.counterparty:
+            if effect.kind in SETS_ALLOWANCE and effect.asset and effect.counterparty:
                 left = 0 if effect.settled_by is not None else effect.amount or 0
                 allowances[allowance_key(effect.asset, effect.counterparty, effect.keeper)] = left
-            if effect.kind in _LEAVES and effect.asset is not None:
+            if effect.kind in LEAVES and effect.asset is not None:
                 outflows[effect.asset] += effect.amount or 0
                 if effect.kind is Kind.TRANSFER and effect.counterparty:
                     recipients[f"{effect.asset}:{effect.counterparty}"] += effect.amount or 0
-            came = effect.bought if effect.kind in _COMES else effect.asset if effect.kind is Kind.WITHDRAW else None
+            came, amount = None, None
+            if effect.kind in COMES_BOUGHT:
+                came, amount = effect.bought, effect.bought_minimum
+            elif effect.kind in COMES_FROM_POOL:
+                came, amount = effect.asset, effect.amount
             if came is not None:
-                amount = (effect.amount if effect.kind is Kind.WITHDRAW else effect.bought_minimum) or 0
                 if effect.counterparty in (None, self.account):
-                    inflows[came] += amount
+                    inflows[came] += amount or 0
                 else:
-                    recipients[f"{came}:{effect.counterparty}"] += amount
+                    recipients[f"{came}:{effect.counterparty}"] += amount or 0
         return Simulated(
             succeeded=True,
             gas_used=(1,),

@@ -13,11 +13,12 @@ from ...wallets.errors import InvalidValue, TreasurerError
 from ...wallets.hints import nearest
 from ...wallets.values import NATIVE, checksum
 from ..budget.windows import Windows
-from ..effect import Effect, Kind
+from ..effect import Effect
 from ..errors import PolicyError
 from ..facts import Facts, Price
 from ..judgement.judge import judge
 from ..judgement.valuation import EXACT, Unknown, in_usd
+from ..kinds import HAS_SPENDER
 from ..language.bundle import PolicyBundle
 from ..proposal import Proposal
 from ..trusted import made
@@ -228,9 +229,6 @@ def _reason(reason: Reason) -> dict[str, str]:
     }
 
 
-_SPENDERS = frozenset({Kind.APPROVAL, Kind.REVOCATION, Kind.PERMIT, Kind.UNLIMITED_APPROVAL, Kind.OPERATOR_APPROVAL})
-
-
 def _effect(effect: Effect, bundle: PolicyBundle, chain_id: int, facts: Facts) -> dict[str, Any]:
     """An effect as JSON: what it does not have is left out, an amount or worth that is not known is null."""
     shown: dict[str, Any] = {"kind": effect.kind.value}
@@ -242,7 +240,7 @@ def _effect(effect: Effect, bundle: PolicyBundle, chain_id: int, facts: Facts) -
         shown["amount"] = None if effect.amount is None else str(effect.amount)
         shown["usd"] = None if worth is None or isinstance(worth, Unknown) else format(worth, "f")
     if effect.counterparty is not None:
-        shown["spender" if effect.kind in _SPENDERS else "recipient"] = checksum(effect.counterparty)
+        shown["spender" if effect.kind in HAS_SPENDER else "recipient"] = checksum(effect.counterparty)
     if effect.bought is not None:
         shown["bought"] = _shown(effect.bought)
         shown["bought_minimum"] = None if effect.bought_minimum is None else str(effect.bought_minimum)

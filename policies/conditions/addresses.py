@@ -12,15 +12,11 @@ from pydantic import ValidationInfo
 
 from ..effect import Kind
 from ..judgement.valuation import Unknown
+from ..kinds import FOR_SELF_UNLESS_SAID, HAS_OWNER, HAS_RECIPIENT, HAS_SPENDER, TABLE
 from ..language.book import Book
 from ..proposal import Provenance
 from .condition import Condition, Decided, Field, Subject, Truth, listed
 from .names import Addresses
-
-_HAS_RECIPIENT = frozenset({Kind.TRANSFER, Kind.NFT_TRANSFER, Kind.SWAP, Kind.WITHDRAW, Kind.PULL})
-_HAS_SPENDER = frozenset({Kind.APPROVAL, Kind.PERMIT, Kind.REVOCATION, Kind.UNLIMITED_APPROVAL, Kind.OPERATOR_APPROVAL})
-_FOR_SELF_UNLESS_SAID = frozenset({Kind.WRAP, Kind.UNWRAP, Kind.BORROW})
-_HAS_POSITION = frozenset({Kind.SUPPLY, Kind.BORROW, Kind.REPAY})
 
 
 @dataclass(frozen=True)
@@ -70,9 +66,9 @@ def recipient_of(subject: Subject) -> str | Unknown | None:
     effect = subject.effect
     if effect.counterparty is not None:
         return effect.counterparty
-    if effect.kind in _FOR_SELF_UNLESS_SAID:
+    if effect.kind in FOR_SELF_UNLESS_SAID:
         return subject.proposal.account
-    if effect.kind in _HAS_RECIPIENT or effect.kind in _HAS_SPENDER:
+    if effect.kind in HAS_RECIPIENT or effect.kind in HAS_SPENDER:
         return subject.unknown("the recipient")
     return None
 
@@ -82,7 +78,7 @@ def position_of(subject: Subject) -> str | Unknown | None:
     effect = subject.effect
     if effect.kind is Kind.WITHDRAW:
         return effect.counterparty or subject.unknown("the recipient")
-    if effect.kind in _HAS_POSITION:
+    if effect.kind in HAS_OWNER:
         return effect.on_behalf_of or subject.unknown("whose position it changes")
     return None
 
@@ -128,11 +124,11 @@ class Spender(AddressCondition):
     @staticmethod
     def field(kind: Kind) -> Field | None:
         """The counterparty, of what has a spender."""
-        return "counterparty" if kind in _HAS_SPENDER else None
+        return "counterparty" if kind in HAS_SPENDER else None
 
     def address(self, subject: Subject) -> str | Unknown | None:
         """The spender of an approval or permit; None for other kinds."""
-        if subject.effect.kind not in _HAS_SPENDER:
+        if subject.effect.kind not in HAS_SPENDER:
             return None
         return subject.effect.counterparty or subject.unknown("the spender")
 
@@ -146,9 +142,7 @@ class OnBehalfOf(AddressCondition):
     @staticmethod
     def field(kind: Kind) -> Field | None:
         """The owner of the position; a withdrawal's counterparty."""
-        if kind is Kind.WITHDRAW:
-            return "counterparty"
-        return "on_behalf_of" if kind in _HAS_POSITION else None
+        return TABLE[kind].position
 
     def address(self, subject: Subject) -> str | Unknown | None:
         """The owner of the position."""

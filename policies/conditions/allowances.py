@@ -10,11 +10,10 @@ from pydantic import ValidationInfo
 
 from ..effect import Kind
 from ..judgement.valuation import Unknown, in_usd, whole_units, written_usd
+from ..kinds import SETS_ALLOWANCE, WITHOUT_END
 from .bounds import Worth, write_number
 from .condition import Condition, Subject, Truth
 
-_ALLOWING = frozenset({Kind.APPROVAL, Kind.PERMIT, Kind.REVOCATION, Kind.DELEGATION})
-_WITHOUT_END = frozenset({Kind.UNLIMITED_APPROVAL, Kind.OPERATOR_APPROVAL})
 _UNLIMITED_FROM = 2**96 - 1
 _BEYOND = Decimal("Infinity")
 
@@ -54,9 +53,9 @@ class AllowanceAfter(Condition):
 
     def _found(self, subject: Subject) -> Decimal | Unknown | None:
         effect, book, facts = subject.effect, subject.book, subject.facts
-        if effect.kind in _WITHOUT_END:
+        if effect.kind in WITHOUT_END:
             return _BEYOND
-        if effect.kind not in _ALLOWING or (effect.kind is Kind.DELEGATION and effect.note == "votes"):
+        if effect.kind not in SETS_ALLOWANCE or effect.is_of_votes:
             return None
         if effect.kind is Kind.REVOCATION:
             return Decimal(0)

@@ -10,10 +10,10 @@ from pydantic import Field, ValidationInfo
 
 from ..effect import Kind
 from ..judgement.valuation import EXACT, Unknown, in_usd, whole_units, written_usd
+from ..kinds import WITHOUT_ASSET
 from ..language.book import Book
 from ..language.documents import Written
 from ..language.numbers import Number
-from .assets import WITHOUT_ASSET
 from .bounds import Bounds, write_number, write_ratio
 from .condition import Condition, Subject, SumCondition, Truth
 

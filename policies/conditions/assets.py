@@ -10,23 +10,10 @@ from pydantic import ValidationInfo
 
 from ..effect import Kind
 from ..judgement.valuation import Unknown
+from ..kinds import WITHOUT_ASSET
 from ..language.book import Book
 from .condition import Condition, Decided, Field, Subject, Truth
 from .names import Assets
-
-WITHOUT_ASSET = frozenset(
-    {
-        Kind.VOTE,
-        Kind.MESSAGE,
-        Kind.CALL,
-        Kind.DELEGATECALL,
-        Kind.CONTRACT_CREATION,
-        Kind.SET_CODE,
-        Kind.OWNERSHIP_CHANGE,
-        Kind.MODULE_CHANGE,
-        Kind.RAW_SIGNATURE,
-    }
-)
 
 
 @dataclass(frozen=True)

@@ -14,15 +14,12 @@ from ...wallets.values import UINT256_MAX
 from ..effect import Effect, Kind
 from ..facts import Simulated
 from ..judgement.valuation import EXACT, Unknown, in_usd
+from ..kinds import COMES_FROM_POOL, LEAVES, LETS_TAKE
 from ..language.documents import Written, located
 from ..language.numbers import Number
 from .bounds import write_number
 from .condition import Condition, Subject, Truth
 from .names import token_fault
-
-_LEAVES = frozenset({Kind.TRANSFER, Kind.SWAP, Kind.SUPPLY, Kind.REPAY, Kind.WRAP, Kind.UNWRAP})
-_MAY_LEAVE = frozenset({Kind.APPROVAL, Kind.PERMIT})
-_BORROWED = frozenset({Kind.BORROW, Kind.WITHDRAW})
 
 
 class _ConcentrationTerms(Written):
@@ -98,8 +95,8 @@ def _at_worst(subject: Subject, asset: str) -> Mapping[str, int] | Unknown:
     for effect in subject.effects:
         if effect.asset is None or effect.settled_by is not None or effect.kind is Kind.NFT_TRANSFER:
             continue
-        leaves = effect.kind in _LEAVES and not (effect.kind is Kind.TRANSFER and effect.counterparty == account)
-        comes = effect.kind in _BORROWED and effect.asset == asset and effect.counterparty in (None, account)
+        leaves = effect.kind in LEAVES and not (effect.kind is Kind.TRANSFER and effect.counterparty == account)
+        comes = effect.kind in COMES_FROM_POOL and effect.asset == asset and effect.counterparty in (None, account)
         if (leaves or comes) and (effect.amount is None or (comes and effect.amount == UINT256_MAX)):
             return subject.unknown("the amount")
         amount = effect.amount or 0
@@ -107,7 +104,7 @@ def _at_worst(subject: Subject, asset: str) -> Mapping[str, int] | Unknown:
             held[asset] += amount
         elif _is_gone(effect, asset, leaves):
             held[effect.asset] = max(0, held[effect.asset] - amount)
-        if effect.bought is not None and effect.counterparty in (None, account):
+        if effect.bought is not None and not comes and effect.counterparty in (None, account):
             held[effect.bought] += effect.bought_minimum or 0
     return held
 
@@ -115,7 +112,7 @@ def _at_worst(subject: Subject, asset: str) -> Mapping[str, int] | Unknown:
 def _is_gone(effect: Effect, asset: str, leaves: bool) -> bool:
     if effect.asset == asset:
         return leaves and effect.exact
-    return leaves or effect.kind in _MAY_LEAVE
+    return leaves or effect.kind in LETS_TAKE
 
 
 def _as_simulated(balances: Mapping[str, int], simulation: Simulated) -> Mapping[str, int]:

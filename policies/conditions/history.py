@@ -9,9 +9,10 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import ValidationInfo
 
-from ..effect import Effect, Kind
-from ..facts import EVERY_RULE, Counter, Spent
+from ..effect import Effect
+from ..facts import EVERY_RULE, Spent
 from ..judgement.valuation import Unknown
+from ..kinds import COUNTED_AS, KEPT, LETS_TAKE, WRAPS
 from ..language.documents import Written
 from ..language.duration import Seconds, parse_seconds, write_seconds
 from .addresses import position_of, recipient_of
@@ -88,21 +89,6 @@ class Cooldown(Condition):
                 yield row
 
 
-_COUNTED_AS: dict[Kind, Counter] = {
-    Kind.TRANSFER: "outflow",
-    Kind.APPROVAL: "outflow",
-    Kind.PERMIT: "outflow",
-    Kind.SUPPLY: "outflow",
-    Kind.REPAY: "outflow",
-    Kind.WITHDRAW: "outflow",
-    Kind.SWAP: "turnover",
-    Kind.BORROW: "borrow",
-}
-"""The counter that tells asset, amount and recipient of such an effect once it was let through."""
-
-_STANDS = frozenset({Kind.APPROVAL, Kind.PERMIT})
-
-
 @dataclass(frozen=True)
 class DuplicateWithin(Condition):
     """The same amount of the same asset for the same recipient: let through so lately, or before it in this proposal.
@@ -130,16 +116,18 @@ class DuplicateWithin(Condition):
     def judge(self, subject: Subject) -> Truth:
         """Whether there was one; unknown where the amount or the recipient is, or since when an allowance stands."""
         effect = subject.effect
-        counter = _COUNTED_AS.get(effect.kind)
-        if counter is None:
+        counter = COUNTED_AS.get(effect.kind)
+        if counter is None or effect.is_of_votes:
+            return False
+        party = _receiver(effect, subject)
+        if party == subject.proposal.account and effect.kind in WRAPS:
             return False
         if effect.asset is None or effect.amount is None:
             return subject.unknown("the amount")
-        party = _receiver(effect, subject)
         if isinstance(party, Unknown):
             return party
         own = party == subject.proposal.account or subject.book.is_own(party, subject.chain_id)
-        if own and counter == "outflow" and effect.kind not in _STANDS:
+        if own and counter == "outflow" and effect.kind not in LETS_TAKE:
             return False
         if any(_is_same(effect, other) for other in subject.effects[: subject.index]):
             return True
@@ -230,8 +218,10 @@ def _party(subject: Subject) -> str | Unknown | None:
 
 def _receiver(effect: Effect, subject: Subject) -> str | Unknown:
     """The recipient as the ledger writes it down."""
-    if effect.kind in (Kind.SUPPLY, Kind.REPAY):
+    if effect.kind in KEPT:
         return effect.on_behalf_of or subject.unknown("whose position it changes")
+    if effect.kind in WRAPS and effect.counterparty is None:
+        return subject.proposal.account
     return effect.counterparty or effect.on_behalf_of or subject.unknown("the recipient")
 
 

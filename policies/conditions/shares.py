@@ -5,26 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import ClassVar
 
-from ..effect import Kind
 from ..judgement.valuation import EXACT, Unknown
+from ..kinds import TAKES_OF_BALANCE
 from .amounts import BoundedSum, moves_nothing
 from .bounds import write_ratio
 from .condition import Subject
 
-_LEAVES = frozenset(
-    {
-        Kind.TRANSFER,
-        Kind.SWAP,
-        Kind.SUPPLY,
-        Kind.REPAY,
-        Kind.WRAP,
-        Kind.UNWRAP,
-        Kind.APPROVAL,
-        Kind.PERMIT,
-        Kind.UNLIMITED_APPROVAL,
-    }
-)
-"""What takes from the balance, or may. A withdrawal or a loan takes from a pool."""
 _HUNDRED = Decimal(100)
 
 
@@ -40,7 +26,7 @@ class ShareOfBalance(BoundedSum):
         effect = subject.effect
         if effect.asset is None or effect.amount is None:
             return Decimal(0) if moves_nothing(subject) else subject.unknown("the amount")
-        if effect.kind not in _LEAVES:
+        if effect.kind not in TAKES_OF_BALANCE:
             return Unknown(f"what a {effect.kind} takes of the balance")
         if effect.asset not in subject.facts.balances:
             return Unknown(f"the balance of {subject.name(effect.asset)}")

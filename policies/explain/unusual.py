@@ -11,6 +11,7 @@ from ..decode.call_node import CallNode
 from ..effect import Effect, Kind
 from ..facts import Facts
 from ..judgement.valuation import EXACT, Unknown, in_usd
+from ..kinds import RECEIVES
 from ..language.book import Book
 from ..proposal import Proposal
 from .argument_names import likely_signature
@@ -35,9 +36,6 @@ _HANDED_OVER = {
     Kind.PULL: "tokens of somebody else are taken",
     Kind.RAW_SIGNATURE: "a bare hash is signed: it may stand for anything, also for a transfer of everything",
 }
-_RECEIVES = frozenset(
-    {Kind.TRANSFER, Kind.NFT_TRANSFER, Kind.APPROVAL, Kind.PERMIT, Kind.SWAP, Kind.WITHDRAW, Kind.DELEGATION}
-)
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,7 @@ def unusual_effect(eye: Eye, effect: Effect) -> Iterator[str]:
 
 def _counterparty(eye: Eye, effect: Effect) -> Iterator[str]:
     address = effect.counterparty
-    if effect.kind not in _RECEIVES:
+    if effect.kind not in RECEIVES:
         return
     if address is None:
         yield "it goes to nobody in particular: whoever comes first"

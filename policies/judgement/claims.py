@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from ..decode.settlement import NEVER_REDUCED_BASE_UNITS
 from ..effect import Effect, Kind
 from ..facts import Facts, Simulated, allowance_key
+from ..kinds import COMES_BOUGHT, LEAVES, OPENS
 from ..language.book import Book
 from ..proposal import Claim, Proposal
 from ..verdict import Reason
@@ -20,14 +21,8 @@ from ..verdict import Reason
 _ADDRESS = re.compile(r"0x[0-9a-f]{40}\b")
 CLAIMS_RULE = "claims"
 SIMULATION_RULE = "simulation"
-_LEAVING = frozenset({Kind.TRANSFER, Kind.SWAP, Kind.SUPPLY, Kind.REPAY, Kind.WRAP, Kind.UNWRAP, Kind.NFT_TRANSFER})
-"""Effects whose ``asset`` leaves the account."""
 _TO_COUNTERPARTY = frozenset({Kind.TRANSFER, Kind.NFT_TRANSFER})
-_OPENING = frozenset({Kind.APPROVAL, Kind.PERMIT, Kind.DELEGATION})
-"""Effects that set what somebody may take, or (a delegation of debt) borrow. A delegation of votes has no amount."""
 _HANDING_OVER = frozenset({Kind.OWNERSHIP_CHANGE, Kind.MODULE_CHANGE})
-_COMING = frozenset({Kind.SWAP, Kind.BORROW, Kind.WRAP, Kind.UNWRAP})
-"""Effects whose ``bought_minimum`` comes, to their counterparty."""
 
 
 def contradictions(claims: Sequence[Claim], effects: Sequence[Effect]) -> tuple[Reason, ...]:
@@ -104,7 +99,7 @@ def _strange_recipients(effects: Sequence[Effect], simulated: Simulated) -> Iter
     for effect in effects:
         if effect.kind in _TO_COUNTERPARTY:
             named[f"{effect.asset}:{effect.counterparty}"] += _amount(effect)
-        elif effect.kind in _COMING or effect.kind == Kind.WITHDRAW:
+        elif effect.kind in COMES_BOUGHT or effect.kind == Kind.WITHDRAW:
             # What a venue pays out to another recipient; that it is not too much is the venue's loss.
             named[f"{effect.bought or effect.asset}:{effect.counterparty}"] += 2**256
     to_venues = _leaving(effect for effect in effects if effect.kind not in _TO_COUNTERPARTY)
@@ -122,7 +117,7 @@ def _strange_recipients(effects: Sequence[Effect], simulated: Simulated) -> Iter
 def _missing_inflows(effects: Sequence[Effect], simulated: Simulated, account: str) -> Iterable[Reason]:
     promised: Counter[tuple[str, str | None]] = Counter()
     for effect in effects:
-        if effect.kind in _COMING and effect.bought is not None:
+        if effect.kind in COMES_BOUGHT and effect.bought is not None:
             promised[effect.bought, effect.counterparty] += effect.bought_minimum or 0
     for (asset, recipient), least in sorted(promised.items(), key=str):
         own = recipient in (None, account)
@@ -170,7 +165,7 @@ def _open_allowances(effects: Sequence[Effect], facts: Facts, simulated: Simulat
     """An allowance that ends higher than it was must be one that an effect leaves open."""
     opened: Counter[str] = Counter()
     for effect in effects:
-        if effect.kind in _OPENING and effect.settled_by is None:
+        if effect.kind in OPENS and effect.settled_by is None:
             pair = _place(effect)
             opened[pair] = max(opened[pair], _amount(effect))
     closed = {_place(effect) for effect in effects if effect.settled_by is not None or effect.kind == Kind.REVOCATION}
@@ -188,7 +183,7 @@ def _missing_allowances(effects: Sequence[Effect], simulated: Simulated) -> Iter
     """An allowance that the calls set stands afterwards, less what their other effects may draw of it."""
     promised = {}
     for effect in effects:
-        if effect.call is not None and effect.kind in _OPENING | {Kind.REVOCATION}:
+        if effect.call is not None and effect.kind in OPENS | {Kind.REVOCATION}:
             promised[_place(effect)] = 0 if effect.settled_by is not None else _amount(effect)
     drawn = _leaving(effect for effect in effects if effect.target != effect.asset)
     for pair, amount in sorted(promised.items()):
@@ -210,7 +205,7 @@ def _leaving(effects: Iterable[Effect]) -> Counter[str]:
     """Base units by asset that effects let leave at most. An amount that is unknown lets nothing leave."""
     leaving: Counter[str] = Counter()
     for effect in effects:
-        if effect.kind in _LEAVING and effect.asset is not None:
+        if effect.kind in LEAVES and effect.asset is not None:
             leaving[effect.asset] += _amount(effect)
     return leaving
 

@@ -9,9 +9,10 @@ from functools import partial
 
 from ..conditions import Subject, Truth
 from ..decode import derive_effects
-from ..effect import ALLOWABLE, Effect, Kind
+from ..effect import Effect, Kind
 from ..explain.render import render_effect
 from ..facts import Facts, Spent
+from ..kinds import ALLOWABLE
 from ..language.book import Book
 from ..language.policy import Policy
 from ..language.rules import Rule

@@ -14,6 +14,7 @@ from ..conditions.amounts import NOTHING
 from ..conditions.bounds import write_number
 from ..effect import Effect, Kind
 from ..facts import EVERY_RULE, Counter, Facts, Movements, Spent, allowance_key
+from ..kinds import KEPT, LETS_TAKE, SENT, WRAPS
 from ..language.book import Book
 from ..language.duration import write_seconds
 from ..language.limits import Limit
@@ -22,12 +23,6 @@ from ..proposal import Proposal
 from ..trusted import made
 from ..verdict import Reason
 from .valuation import EXACT, Unknown, in_usd, whole_units, written_usd
-
-_SENT = frozenset({Kind.TRANSFER, Kind.WITHDRAW, Kind.WRAP, Kind.UNWRAP})
-"""Nothing where the recipient is ours; a withdrawal is for its recipient."""
-_KEPT = frozenset({Kind.SUPPLY, Kind.REPAY})
-"""Nothing where the position is ours."""
-
 
 Used = dict[str | None, Decimal | Unknown]
 """What each window of a limit holds, by the recipient or asset that it is for; None names the only one."""
@@ -67,19 +62,19 @@ class _Count:
         kind, asset, recipient = effect.kind, effect.asset, effect.counterparty
         self._rules = rules
         self._deal(effect)
-        if asset is None or (kind in (Kind.WRAP, Kind.UNWRAP) and recipient is None):
+        if asset is None or (kind in WRAPS and recipient is None):
             return
         amount = UINT256_MAX if effect.amount is None else effect.amount
-        if kind in _SENT:
+        if kind in SENT:
             if not self._own(recipient):
                 self.add("outflow", asset, amount, recipient)
-        elif kind in _KEPT:
+        elif kind in KEPT:
             if not self._own(effect.on_behalf_of):
                 self.add("outflow", asset, amount, effect.on_behalf_of)
         elif kind is Kind.SWAP:
             self.add("turnover", asset, amount, recipient)
             self._swap(effect, asset, amount)
-        elif kind in (Kind.APPROVAL, Kind.PERMIT):
+        elif kind in LETS_TAKE:
             if effect.settled_by is None:
                 before = self._facts.allowances.get(allowance_key(asset, recipient or "", effect.keeper), 0)
                 self.add("outflow", asset, max(amount, before), recipient, standing=True, keeper=effect.keeper)

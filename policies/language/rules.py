@@ -7,7 +7,8 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, ConfigDict, model_validator
 
 from ..conditions import Condition, read_conditions
-from ..effect import ALLOWABLE, Kind
+from ..effect import Kind
+from ..kinds import ALLOWABLE
 from ..verdict import Decision
 from .approvals import ApprovalTerms
 from .documents import Fault, Written, located

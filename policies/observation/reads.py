@@ -9,6 +9,7 @@ from ...wallets.values import NATIVE
 from ..decode import contracts_called, derive_effects
 from ..effect import Effect, Kind
 from ..facts import allowance_key
+from ..kinds import DRAWS, FUNGIBLE_ALLOWANCE
 from ..language.book import Book
 from ..proposal import Proposal
 from . import probes
@@ -17,10 +18,8 @@ from .ens import NameReads
 from .portfolio import PortfolioReads, portfolio_reads
 from .probes import Probe
 
-_OPENING = frozenset({Kind.APPROVAL, Kind.PERMIT, Kind.REVOCATION, Kind.UNLIMITED_APPROVAL})
 _COLLECTIONS = frozenset({"erc721", "erc1155"})
 """Their permissions are no numbers: the events are what there is."""
-_USING = frozenset({Kind.SWAP, Kind.SUPPLY, Kind.REPAY})
 
 
 @dataclass(frozen=True)
@@ -62,9 +61,9 @@ def reads_of(book: Book, proposal: Proposal, seconds_since_block: int = 1) -> Re
     effects = derive_effects(proposal, book)
     portfolio = portfolio_reads(book, chain_id, account, seconds_since_block)
     fungible = [effect for effect in effects if not _is_collection(effect.asset, book, chain_id)]
-    opened = [effect for effect in fungible if effect.kind in _OPENING]
+    opened = [effect for effect in fungible if effect.kind in FUNGIBLE_ALLOWANCE]
     pairs = _pairs([(effect.asset, effect.counterparty) for effect in opened if effect.keeper is None]) | _pairs(
-        [(effect.asset, effect.target) for effect in effects if effect.kind in _USING]
+        [(effect.asset, effect.target) for effect in effects if effect.kind in DRAWS]
     )
     asked = {allowance_key(token, spender): probes.allowance(token, account, spender) for token, spender in pairs}
     asked |= _kept_elsewhere(effects, account)
@@ -88,7 +87,9 @@ def reads_of(book: Book, proposal: Proposal, seconds_since_block: int = 1) -> Re
         accounts=accounts,
         names=NameReads.of(effects, book, chain_id),
         # A spender is no recipient: what it takes is seen to leave, and what pools pass on through it is not ours.
-        watch=frozenset(e.counterparty for e in effects if e.counterparty is not None and e.kind not in _OPENING),
+        watch=frozenset(
+            e.counterparty for e in effects if e.counterparty is not None and e.kind not in FUNGIBLE_ALLOWANCE
+        ),
     )
 
 
@@ -118,7 +119,7 @@ def _kept_elsewhere(effects: Iterable[Effect], account: str) -> dict[str, Probe]
         if effect.asset is None or effect.counterparty is None:
             continue
         key = allowance_key(effect.asset, effect.counterparty, effect.keeper)
-        if effect.kind in _OPENING and effect.keeper is not None:
+        if effect.kind in FUNGIBLE_ALLOWANCE and effect.keeper is not None:
             asked[key] = probes.kept_allowance(effect.keeper, account, effect.asset, effect.counterparty)
         elif effect.kind is Kind.DELEGATION and effect.amount is not None:
             asked[key] = probes.borrow_allowance(effect.asset, account, effect.counterparty)

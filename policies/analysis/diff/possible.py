@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from ....wallets.values import NATIVE
-from ...effect import ALLOWABLE, Kind
+from ...effect import Kind
 from ...judgement.valuation import written_usd
+from ...kinds import ALLOWABLE
 from ...verdict import Decision
 from ..calldata import Numbers, build
 from ..counting import is_unpinned, per_base_unit

@@ -5,11 +5,11 @@ from __future__ import annotations
 from ...conditions.amounts import Usd
 from ...conditions.bounds import write_number
 from ...effect import Kind
+from ...kinds import GOES_ELSEWHERE
 from ...language.limits import Limit
 from ...language.rules import Rule
 from .finding import Desk
 
-_LEAVES = frozenset({Kind.TRANSFER, Kind.SWAP, Kind.APPROVAL, Kind.PERMIT, Kind.DELEGATION})
 _SHORT_SECONDS = 600
 
 
@@ -20,11 +20,11 @@ def check_budgets(desk: Desk) -> None:
     limits = desk.policy.limits
     place = ("limits",) if limits else ("name",)
     outflow = [limit for limit in limits if limit.counts == "outflow"]
-    if kinds & _LEAVES and not any(limit.asset == "usd" and _whole(limit) for limit in outflow):
+    if kinds & GOES_ELSEWHERE and not any(limit.asset == "usd" and _whole(limit) for limit in outflow):
         desk.policy_says(
             "no-outflow-limit",
             place,
-            f"{', '.join(sorted(kinds & _LEAVES))} may leave, and no limit bounds outflow in USD in any window",
+            f"{', '.join(sorted(kinds & GOES_ELSEWHERE))} may leave, and no limit bounds outflow in USD in any window",
             "a thousand proposals below every rule's bound are without bound together",
             "add - {id: day-out, counts: outflow, asset: usd, window: 24h, max: 25000} under limits",
         )

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from ...conditions import Condition
 from ...effect import Kind
+from ...kinds import LETS_TAKE, VALUE_TO_SOMEBODY
 from ...language.rules import Rule
 from ..meaning import on_shape
-from ..shapes import VALUE_TO_SOMEBODY, Shapes
+from ..shapes import Shapes
 from .finding import Desk
 
 _AMOUNT = frozenset({"usd", "amount", "share_of_balance", "allowance_after", "balance_change"})
-_ALLOWS_TAKING = (Kind.APPROVAL, Kind.PERMIT)
-_HAS_DEADLINE = (Kind.PERMIT,)
-_PAYS = (Kind.TRANSFER, Kind.NFT_TRANSFER, Kind.APPROVAL, Kind.PERMIT)
 
 
 def check_exposure(desk: Desk) -> None:
@@ -75,7 +73,7 @@ def _reaches_strangers(desk: Desk, rule: Rule) -> list[Kind]:
 
 def _spenders(desk: Desk, rule: Rule, path: tuple[str | int, ...]) -> None:
     world, book = desk.world, desk.bundle.book
-    for kind in (kind for kind in rule.kinds if kind in _ALLOWS_TAKING):
+    for kind in (kind for kind in rule.kinds if kind in LETS_TAKE):
         for shape in Shapes(world).of(kind):
             spender = shape.effect.counterparty
             if spender is None or spender == world.stranger or book.venue(spender, shape.chain_id) is not None:
@@ -102,7 +100,7 @@ def _numbers(desk: Desk, rule: Rule, path: tuple[str | int, ...]) -> None:
             "a swap for nothing is a gift to whoever trades beside it",
             "add slippage_bps: {max: 50, against: oracle}",
         )
-    if any(kind in rule.kinds for kind in _HAS_DEADLINE) and "deadline" not in names:
+    if Kind.PERMIT in rule.kinds and "deadline" not in names:
         desk.policy_says(
             "deadline-without-cap",
             path,

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ...conditions.names import Addresses
-from ...effect import ALLOWABLE, Kind
+from ...effect import Kind
+from ...kinds import ALLOWABLE, DRAWS
 from ...language.rules import Rule
 from ..meaning import RuleOnShape, on_shape
 from ..prove.encoding import Encoding
 from ..shapes import Shape, Shapes
 from .finding import Desk
-
-_NEEDS_APPROVAL = frozenset({Kind.SWAP, Kind.SUPPLY, Kind.REPAY})
 
 
 def check_reach(desk: Desk) -> None:
@@ -44,7 +43,7 @@ def check_reach(desk: Desk) -> None:
 
 
 def _check_denied_approvals(desk: Desk) -> None:
-    users = [rule for rule in desk.policy.rules if rule.decision != "deny" and _NEEDS_APPROVAL & set(rule.kinds)]
+    users = [rule for rule in desk.policy.rules if rule.decision != "deny" and DRAWS & set(rule.kinds)]
     for position, rule in enumerate(desk.policy.rules):
         if users and rule.decision == "deny" and Kind.APPROVAL in rule.kinds and not rule.when:
             desk.policy_says(

@@ -17,9 +17,10 @@ from typing import Any
 from ...budget.windows import Windows
 from ...conditions.amounts import Slippage, Usd
 from ...conditions.bounds import write_number
-from ...effect import ALLOWABLE, Kind
+from ...effect import Kind
 from ...facts import Spent
 from ...judgement.valuation import Unknown
+from ...kinds import ALLOWABLE, LETS_TAKE
 from ...language.duration import write_seconds
 from ...language.limits import Limit
 from ...verdict import Decision
@@ -204,7 +205,7 @@ class _Plan:
             rows = [
                 row
                 for channel, row in zip(self._channels, self._out, strict=True)
-                if channel.rule.rule.id == name and channel.group.kind not in (Kind.APPROVAL, Kind.PERMIT)
+                if channel.rule.rule.id == name and channel.group.kind not in LETS_TAKE
             ]
             if top is None or not rows:
                 continue

@@ -11,9 +11,10 @@ from ...conditions.bounds import write_number
 from ...effect import Effect, Kind
 from ...errors import PolicyError
 from ...judgement.valuation import Unknown, in_usd
+from ...kinds import VALUE_TO_SOMEBODY
 from ...language.book import Book
 from ...language.duration import write_seconds
-from ..shapes import VALUE_TO_SOMEBODY, Shape
+from ..shapes import Shape
 from ..worlds import World
 
 STRANGER = "stranger"
@@ -71,7 +72,7 @@ class GivesTo(Query):
 
     def speaks_of(self, shape: Shape, world: World) -> bool:
         """Whether it is given to that one."""
-        if shape.kind is Kind.DELEGATION and shape.effect.amount is None:
+        if shape.effect.is_of_votes:
             return False
         party = shape.party
         if self.to == STRANGER:

@@ -8,8 +8,9 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
-from ...effect import ALLOWABLE, Effect, Kind
+from ...effect import Effect, Kind
 from ...judgement.valuation import Unknown
+from ...kinds import ALLOWABLE
 from ...verdict import Decision
 from ..calldata import Numbers, build
 from ..counting import is_unpinned, per_base_unit

@@ -11,7 +11,7 @@ import pytest
 from treasurer.policies.check.check import check
 from treasurer.policies.decode.eip712_struct import parse_types
 from treasurer.policies.decode.typed_data import STRUCTS
-from treasurer.policies.effect import ALLOWABLE
+from treasurer.policies.kinds import ALLOWABLE
 from treasurer.policies.language.bundle import PolicyBundle
 
 ZERO = "0x" + "0" * 40

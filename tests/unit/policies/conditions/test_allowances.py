@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from treasurer.policies.conditions import Subject
+from treasurer.policies.effect import Kind
 from treasurer.wallets.call import Call
 
 USDC = 10**6
@@ -54,3 +56,12 @@ def test_what_allows_nobody_anything_fails(world) -> None:
         )
         == "deny"
     )
+
+
+@pytest.mark.parametrize("note", ["votes", "debt", ""])
+def test_whether_a_delegation_lets_somebody_borrow_is_told_by_its_amount_and_not_by_words(world, note: str) -> None:
+    cap = world.rules("id: cap, deny: delegation, when: {allowance_after: {above: 4}}").rules[0].when[0]
+    for amount, above in ((None, False), (5, True), (10**6 * 5, True)):
+        fields = {"asset": world.at("usdc"), "amount": None if amount is None else amount * 10**6, "note": note}
+        effect = world.effect(Kind.DELEGATION, counterparty=world.at("alice"), **fields)
+        assert cap.judge(Subject(effect, world.propose(), world.book, world.facts(), (effect,), 0)) is above

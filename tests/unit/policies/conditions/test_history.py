@@ -7,6 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from treasurer.policies.conditions import Subject
+from treasurer.policies.effect import Kind
 from treasurer.policies.errors import DocumentError
 from treasurer.policies.facts import EVERY_RULE, Spent
 
@@ -97,6 +99,27 @@ def test_a_duplicate_inside_the_proposal_is_one(world) -> None:
 def test_between_own_accounts_nothing_is_a_duplicate(world) -> None:
     call = world.transfer("usdc", "cold", 5 * USDC)
     assert decided(world, TWICE, call, call) == "allow"
+
+
+def test_the_coin_paid_out_of_what_wraps_it_is_paid_and_for_oneself_it_is_not(world) -> None:
+    rules = world.rules(
+        "id: all, allow: [wrap, unwrap]", "id: twice, deny: [wrap, unwrap], when: {duplicate_within: 24h}"
+    )
+    unwrap = {"asset": world.at("weth"), "amount": 5, "bought": "native", "bought_minimum": 5}
+    row = paid(world, "alice", 0, HOUR, asset=world.at("weth"), base_units=5)
+    twice = next(rule.when[0] for rule in rules.rules if rule.id == "twice")
+    for to, again in ((world.at("alice"), True), (world.at("bob"), False), (world.account, False), (None, False)):
+        effect = world.effect(Kind.UNWRAP, counterparty=to, **unwrap)
+        subject = Subject(effect, world.propose(), world.book, world.facts(spent=(row,)), (effect,), 0)
+        assert twice.judge(subject) is again
+
+
+def test_delegating_votes_again_takes_nothing_twice(world) -> None:
+    rules = world.rules("id: twice, deny: delegation, when: {duplicate_within: 24h}")
+    for amount, again in ((None, False), (5, True)):
+        effect = world.effect(Kind.DELEGATION, asset=world.at("dai"), amount=amount, counterparty=world.at("alice"))
+        subject = Subject(effect, world.propose(), world.book, world.facts(), (effect, effect), 1)
+        assert rules.rules[0].when[0].judge(subject) is again
 
 
 def test_an_allowance_that_stands_since_nobody_knows_when_denies(world) -> None:

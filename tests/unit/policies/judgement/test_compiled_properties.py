@@ -12,12 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from treasurer.policies.conditions import CONDITIONS, Subject
-from treasurer.policies.effect import ALLOWABLE, Effect, Kind
+from treasurer.policies.effect import Effect, Kind
 from treasurer.policies.facts import EVERY_RULE, Facts, Fees, PluginAnswer, Price, Simulated, Spent
 from treasurer.policies.judgement import judge as judging
 from treasurer.policies.judgement.compiled import CompiledMatcher, compiled
 from treasurer.policies.judgement.judge import judge
 from treasurer.policies.judgement.matching import Matcher
+from treasurer.policies.kinds import ALLOWABLE
 from treasurer.policies.language.book import Book
 from treasurer.policies.language.policy import Policy
 from treasurer.policies.proposal import Proposal, Provenance

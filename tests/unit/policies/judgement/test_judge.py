@@ -7,9 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from treasurer.policies.effect import ALLOWABLE, Kind
+from treasurer.policies.effect import Kind
 from treasurer.policies.facts import Facts, Simulated
 from treasurer.policies.judgement.judge import judge
+from treasurer.policies.kinds import ALLOWABLE
 from treasurer.policies.proposal import Proposal, Provenance
 from treasurer.policies.verdict import Verdict
 from treasurer.wallets.call import Authorization, Call, Operation
