@@ -18,7 +18,7 @@ from treasurer.runtime.processes.joining import is_held
 from treasurer.scenarios.devnet import Devnet
 from treasurer.scenarios.testing import ALICE, USDC
 
-from ..conftest import PROGRAM, Treasurer, pid_of
+from ...conftest import PROGRAM, Treasurer, pid_of
 
 NAMES = ("signer", "guard", "agent")
 START_SECONDS = 60.0
