@@ -1,7 +1,10 @@
 """cedarpy behind a line protocol, in its own environment: policies, entities and requests once, then timings on demand.
 
-in   {"policies": "..", "entities": [..], "requests": [..]}   out  {"allowed": [true, ..]}
-in   {"repeats": 20}                                          out  {"us": 12.3}
+in   {"policies": "..", "entities": [..], "requests": [..], "way": "parsed"}   out  {"allowed": [true, ..]}
+in   {"repeats": 20}                                                           out  {"us": 12.3}
+
+``way``: "text" gives cedarpy policies and entities as text at each call; "parsed" parses them once; "lines" does too,
+and reads each request from a line of JSON, and writes its answer as one: all lines are then one call.
 """
 
 from __future__ import annotations
@@ -16,13 +19,22 @@ from repeated import p50_us
 
 def main() -> None:
     given = json.loads(sys.stdin.readline())
-    # Parsed once, as treasurer's policy is: cedarpy's quickest documented way.
-    policies = PolicySet.from_str(given["policies"])
-    entities = Entities.from_json_str(json.dumps(given["entities"]))
-    calls = [partial(is_authorized, request, policies, entities) for request in given["requests"]]
-    _say({"allowed": [call().allowed for call in calls]})
+    policies, entities = given["policies"], given["entities"]
+    if given["way"] != "text":
+        # Once, as treasurer's policy is: cedarpy's quickest documented way.
+        policies, entities = PolicySet.from_str(policies), Entities.from_json_str(json.dumps(entities))
+    if given["way"] == "lines":
+        calls = [partial(_lines, given["requests"], policies, entities)]
+        _say({"allowed": [json.loads(answer)["allowed"] for answer in calls[0]()]})
+    else:
+        calls = [partial(is_authorized, request, policies, entities) for request in given["requests"]]
+        _say({"allowed": [call().allowed for call in calls]})
     for line in sys.stdin:
         _say({"us": p50_us(calls, json.loads(line)["repeats"])})
+
+
+def _lines(lines: list[str], policies: PolicySet, entities: Entities) -> list[str]:
+    return [json.dumps({"allowed": is_authorized(json.loads(line), policies, entities).allowed}) for line in lines]
 
 
 def _say(answer: dict[str, object]) -> None:

@@ -1,7 +1,8 @@
 """verdict_static: decode and judge ten payments and approvals without a chain, beside cedarpy on an equal policy.
 
-Ours begins at calldata: it decodes, derives effects, judges, and says each reason. Cedar is given what was decoded. The
-two must decide the same on every request, or nothing is timed.
+Policies of 2, 20 and 200 rules. Beyond the first four, each rule pays one supplier, who is in no request: such rules
+only cost. Ours begins at calldata: it decodes, derives effects and judges. Cedar is given what was decoded. The two
+must decide the same on every request, or nothing is timed.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from environments import PeerMissing, interpreter
 from harness import Contest, Figure
@@ -21,11 +22,18 @@ from repeated import p50_us
 
 from treasurer.policies.facts import Facts
 from treasurer.policies.judgement.judge import judge
+from treasurer.policies.language.book import Book
 from treasurer.policies.language.bundle import PolicyBundle
+from treasurer.policies.language.policy import Policy
 from treasurer.policies.proposal import Proposal
+from treasurer.policies.verdict import Verdict
 from treasurer.wallets.call import Call
 from treasurer.wallets.values import NATIVE
 
+Way = Literal["parsed", "text"]
+"""How cedarpy is given policy and entities: parsed once (its quickest documented way), or as its README shows it, as
+text at each call.
+"""
 REPEATS = 20
 CHAIN_ID = 1
 AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -50,33 +58,28 @@ tokens:
   usdc: {{address: "{USDC}", chains: [1], decimals: 6}}
   dai: {{address: "{DAI}", chains: [1], decimals: 18}}
 """
-POLICY = """
-version: 1
-name: bench
-chains: [1]
-rules:
-  - id: pay
-    allow: transfer
-    when: {to: {book: payees}, asset: [usdc], amount: {max: 1000}}
-  - id: pay-coin
-    allow: transfer
-    when: {to: {book: payees}, asset: [native], amount: {max: 1}}
-  - id: router
-    allow: approval
-    when: {spender: {book: venues}, asset: [usdc], amount: {max: 1000}}
-  - id: blocked
-    deny: transfer
-    when: {to: {book: blocked}}
-"""
-CEDAR_POLICY = f"""
-permit(principal == Account::"{ACCOUNT}", action == Action::"transfer", resource in Section::"payees")
-when {{ context.asset == "{USDC}" && context.amount <= {1000 * ONE_USDC} }};
-permit(principal == Account::"{ACCOUNT}", action == Action::"transfer", resource in Section::"payees")
-when {{ context.asset == "{NATIVE}" && context.amount <= {ONE_COIN} }};
-permit(principal == Account::"{ACCOUNT}", action == Action::"approval", resource in Section::"venues")
-when {{ context.asset == "{USDC}" && context.amount <= {1000 * ONE_USDC} }};
-forbid(principal, action == Action::"transfer", resource in Section::"blocked");
-"""
+# Each rule twice, in our words and in Cedar's. The first four are those that the requests are about.
+RULES = (
+    (
+        "{id: pay, allow: transfer, when: {to: {book: payees}, asset: [usdc], amount: {max: 1000}}}",
+        f"""permit(principal == Account::"{ACCOUNT}", action == Action::"transfer", resource in Section::"payees")
+        when {{ context.asset == "{USDC}" && context.amount <= {1000 * ONE_USDC} }};""",
+    ),
+    (
+        "{id: router, allow: approval, when: {spender: {book: venues}, asset: [usdc], amount: {max: 1000}}}",
+        f"""permit(principal == Account::"{ACCOUNT}", action == Action::"approval", resource in Section::"venues")
+        when {{ context.asset == "{USDC}" && context.amount <= {1000 * ONE_USDC} }};""",
+    ),
+    (
+        "{id: pay-coin, allow: transfer, when: {to: {book: payees}, asset: [native], amount: {max: 1}}}",
+        f"""permit(principal == Account::"{ACCOUNT}", action == Action::"transfer", resource in Section::"payees")
+        when {{ context.asset == "{NATIVE}" && context.amount <= {ONE_COIN} }};""",
+    ),
+    (
+        "{id: blocked, deny: transfer, when: {to: {book: blocked}}}",
+        """forbid(principal, action == Action::"transfer", resource in Section::"blocked");""",
+    ),
+)
 SECTIONS = {ALICE: ["payees"], BOB: ["payees"], MALLORY: ["payees", "blocked"], ROUTER: ["venues"]}
 # Action, asset, amount, to whom. Cedar's numbers end at 2^63, so no amount is larger.
 REQUESTS = (
@@ -115,12 +118,41 @@ def cedar_request(action: str, asset: str, amount: int, to: str) -> dict[str, An
     }
 
 
+def supplier(number: int) -> str:
+    """The address of a supplier, whom one rule pays and no request names."""
+    return f"0x{0x5000 + number:040x}"
+
+
+def documents(rules: int) -> tuple[str, str, str]:
+    """A policy of so many rules, its book, and the equal policy in Cedar's words."""
+    pairs = [*RULES[:rules], *(_supplier_rule(number) for number in range(rules - len(RULES)))]
+    suppliers = "".join(
+        f'  s{number}: {{address: "{supplier(number)}", chains: [1]}}\n' for number in range(rules - len(RULES))
+    )
+    policy = "version: 1\nname: bench\nchains: [1]\nrules:\n" + "".join(f"  - {ours}\n" for ours, _ in pairs)
+    return policy, BOOK + (f"suppliers:\n{suppliers}" if suppliers else ""), "\n".join(cedar for _, cedar in pairs)
+
+
+def _supplier_rule(number: int) -> tuple[str, str]:
+    most = 100 + number
+    return (
+        f"{{id: pay-s{number}, allow: transfer, when: {{to: s{number}, asset: [usdc], amount: {{max: {most}}}}}}}",
+        f"""permit(principal == Account::"{ACCOUNT}", action == Action::"transfer",
+        resource == Address::"{supplier(number)}")
+        when {{ context.asset == "{USDC}" && context.amount <= {most * ONE_USDC} }};""",
+    )
+
+
 @contextmanager
-def contest() -> Iterator[Contest]:
-    """Both sides with everything parsed, after they have decided alike."""
-    bundle = PolicyBundle.from_bytes(POLICY.encode(), BOOK.encode())
+def contest(rules: int, way: Way, *, worded: bool = False) -> Iterator[Contest]:
+    """Both sides, after they have decided alike. ``way``: in which form cedarpy is given policy and entities at each
+    call. ``worded``: our verdicts are read to the last word of their reasons.
+    """
+    policy, book, cedar_policy = documents(rules)
+    bundle = PolicyBundle.from_bytes(policy.encode(), book.encode())
     facts = Facts(at=AT, static=True)
-    calls = [partial(judge, bundle.policy, bundle.book, proposal(*request), facts) for request in REQUESTS]
+    verdict = _worded if worded else judge
+    calls = [partial(verdict, bundle.policy, bundle.book, proposal(*request), facts) for request in REQUESTS]
     allowed = [call().decision == "allow" for call in calls]
     ours = partial(p50_us, calls, REPEATS)
     try:
@@ -128,15 +160,24 @@ def contest() -> Iterator[Contest]:
     except PeerMissing as error:
         yield Contest(ours, None, str(error))
         return
-    with _worker(python) as ask:
-        given = {"policies": CEDAR_POLICY, "entities": _entities(), "requests": [cedar_request(*r) for r in REQUESTS]}
-        decided = ask(given)["allowed"]
+    with cedar_worker(python) as ask:
+        requests = [cedar_request(*request) for request in REQUESTS]
+        decided = ask({"policies": cedar_policy, "entities": cedar_entities(), "requests": requests, "way": way})[
+            "allowed"
+        ]
         if decided != allowed:
             raise RuntimeError(f"the policies are not equal: ours allows {allowed}, Cedar {decided}")
         yield Contest(ours, lambda: float(ask({"repeats": REPEATS})["us"]))
 
 
-def _entities() -> list[dict[str, Any]]:
+def _worded(policy: Policy, book: Book, proposal: Proposal, facts: Facts) -> Verdict:
+    verdict = judge(policy, book, proposal, facts)
+    assert all(reason.message for reason in verdict.reasons)
+    return verdict
+
+
+def cedar_entities() -> list[dict[str, Any]]:
+    """The sections of the book that the requests are about, as Cedar has them."""
     return [
         {"uid": {"type": "Address", "id": address}, "attrs": {}, "parents": [_section(name) for name in names]}
         for address, names in SECTIONS.items()
@@ -148,7 +189,8 @@ def _section(name: str) -> dict[str, str]:
 
 
 @contextmanager
-def _worker(python: Path) -> Iterator[Any]:
+def cedar_worker(python: Path) -> Iterator[Any]:
+    """Asks the process of cedarpy, one JSON object at a time."""
     script = Path(__file__).parent / "cedar_worker.py"
     process = subprocess.Popen([python, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin is not None
@@ -171,4 +213,16 @@ def _worker(python: Path) -> Iterator[Any]:
         answers.close()
 
 
-FIGURE = Figure(unit="us", pairs=60, seconds=30, contest=contest)
+def _figure(rules: int, way: Way, *, worded: bool = False) -> Figure:
+    return Figure(unit="us", pairs=60, seconds=20, contest=partial(contest, rules, way, worded=worded))
+
+
+FIGURES = {
+    "verdict_static_2": _figure(2, "parsed"),
+    "verdict_static": _figure(20, "parsed"),
+    "verdict_static_200": _figure(200, "parsed"),
+    "verdict_static_2_text": _figure(2, "text"),
+    "verdict_static_text": _figure(20, "text"),
+    "verdict_static_200_text": _figure(200, "text"),
+    "verdict_static_worded": _figure(20, "parsed", worded=True),
+}

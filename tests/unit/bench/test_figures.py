@@ -12,7 +12,7 @@ import pytest
 
 from .conftest import Load
 
-PEERS = {"verdict_static": "cedarpy", "startup": "coinbase-agentkit"}
+PEERS = {"verdict_static": "cedarpy", "policy_check_batch": "cedarpy", "startup": "coinbase-agentkit"}
 
 
 def _rows(root: Path) -> dict[str, list[str]]:
@@ -52,7 +52,7 @@ def test_what_a_peer_needs_is_pinned_with_hashes_and_without_an_address(root: Pa
 def test_a_name_that_there_is_not_is_a_usage_error(root: Path) -> None:
     done = subprocess.run([sys.executable, str(root / "bench"), "verdict"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "there are verdict_static, guard_simulated" in done.stderr
+    assert "there are verdict_static_2, verdict_static," in done.stderr
 
 
 @pytest.mark.parametrize("name", PEERS)
@@ -70,19 +70,38 @@ def test_a_peer_that_cannot_be_installed_leaves_our_side_and_says_why(
     assert not list(tmp_path.glob("bench-*"))
 
 
-def test_each_request_is_allowed_or_denied_by_the_rule_that_is_meant(load: Load) -> None:
+PAID, NO_RULE = ("allow", "pay"), ("deny", "no-rule")
+BY_TWENTY = [
+    PAID, NO_RULE, PAID, NO_RULE, ("deny", "blocked"), NO_RULE, ("allow", "pay-coin"), NO_RULE,
+    ("allow", "router"), NO_RULE,
+]  # fmt: skip
+BY_TWO = [PAID, NO_RULE, PAID, NO_RULE, PAID, NO_RULE, NO_RULE, NO_RULE, ("allow", "router"), NO_RULE]
+
+
+@pytest.mark.parametrize(("rules", "wanted"), [(2, BY_TWO), (20, BY_TWENTY), (200, BY_TWENTY)])
+def test_each_request_is_allowed_or_denied_by_the_rule_that_is_meant(
+    rules: int, wanted: list[tuple[str, str]], load: Load
+) -> None:
     """What Cedar has to agree with: the amounts at the bound pass, one unit more, strangers and the blocked do not."""
     verdict_static = load("verdict_static")
-    bundle = verdict_static.PolicyBundle.from_bytes(verdict_static.POLICY.encode(), verdict_static.BOOK.encode())
+    policy, book, cedar = verdict_static.documents(rules)
+    bundle = verdict_static.PolicyBundle.from_bytes(policy.encode(), book.encode())
+    assert len(bundle.policy.rules) == rules == cedar.count("permit(") + cedar.count("forbid(")
     facts = verdict_static.Facts(at=verdict_static.AT, static=True)
     verdicts = [
         verdict_static.judge(bundle.policy, bundle.book, verdict_static.proposal(*request), facts)
         for request in verdict_static.REQUESTS
     ]
-    assert [(verdict.decision, verdict.reasons[0].rule) for verdict in verdicts] == [
-        ("allow", "pay"), ("deny", "no-rule"), ("allow", "pay"), ("deny", "no-rule"), ("deny", "blocked"),
-        ("deny", "no-rule"), ("allow", "pay-coin"), ("deny", "no-rule"), ("allow", "router"), ("deny", "no-rule"),
-    ]  # fmt: skip
+    assert [(verdict.decision, verdict.reasons[0].rule) for verdict in verdicts] == wanted
+
+
+def test_every_line_of_the_batch_is_answered_as_its_request_is_judged(load: Load) -> None:
+    batch = load("policy_check_batch")
+    bundle, lines = batch.batch()
+    answers = [json.loads(answer) for answer in batch.answers(bundle, lines)]
+    assert [answer["id"] for answer in answers] == [f"line-{number}" for number in range(batch.LINES)]
+    assert [answer["verdict"] for answer in answers[:20]] == [decision for decision, _ in BY_TWENTY * 2]
+    assert {answer["verdict"] for answer in answers[-10:]} == {"allow", "deny"}
 
 
 def test_both_graphs_run_to_their_end(load: Load) -> None:
