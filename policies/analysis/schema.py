@@ -12,10 +12,11 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
-from ..conditions import CONDITIONS, Condition
+from ...wallets.values import parse_address, parse_asset, parse_hash
+from ..conditions import CONDITIONS, Condition, read_conditions
 from ..conditions.addresses import AddressCondition
 from ..conditions.amounts import BoundedSum
 from ..conditions.assets import AssetCondition
@@ -23,8 +24,13 @@ from ..conditions.bounds import Bounds
 from ..effect import Kind
 from ..errors import PolicyError
 from ..kinds import ALLOWABLE
+from ..language.contract_kinds import TOKEN_KINDS, VENUE_KINDS, read_token_kind, read_venue_kind
 from ..language.documents import read_yaml
-from ..language.entries import LABEL, RESERVED_LABELS, Entry, PersonEntry, TokenEntry, VenueEntry
+from ..language.duration import parse_seconds
+from ..language.entries import LABEL, RESERVED_LABELS, Entry, PersonEntry, TokenEntry, VenueEntry, one_or_more_chains
+from ..language.fields import one_or_more, read_kind, read_version
+from ..language.limits import read_recipients
+from ..language.numbers import parse_number
 from ..language.policy import Policy
 
 Schema = dict[str, Any]
@@ -139,11 +145,8 @@ def _annotated(annotation: Any, metadata: list[Any]) -> Schema:
 
 
 def _marked(found: Schema, mark: Any) -> Schema:
-    reader = getattr(getattr(mark, "func", None), "__name__", "")
-    if reader in _READERS:
-        return _READERS[reader](found)
-    if type(mark).__name__ == "BeforeValidator":
-        return {}
+    if isinstance(mark, BeforeValidator):
+        return _READERS[mark.func](found)
     words = {
         "ge": "minimum",
         "gt": "exclusiveMinimum",
@@ -237,17 +240,21 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str | int) or value is None else float(value)
 
 
-_READERS: dict[str, Callable[[Schema], Schema]] = {
-    "parse_seconds": lambda inner: dict(_DURATION),
-    "parse_number": lambda inner: {"type": "number", "minimum": 0},
-    "parse_address": lambda inner: dict(_ADDRESS),
-    "parse_asset": lambda inner: {"anyOf": [dict(_ADDRESS), {"const": "native"}]},
-    "parse_hash": lambda inner: {"type": "string", "pattern": "^0x[0-9a-fA-F]{64}$"},
-    "one_or_more": _one_or_more,
-    "_one_or_more": _one_or_more,
-    "_read_kind": lambda inner: {"enum": [kind.value for kind in Kind]},
-    "read_version": lambda inner: {"const": 1},
-    "read_conditions": lambda inner: _conditions(),
-    "_read_addresses": lambda inner: _names(),
+_READERS: dict[Callable[..., Any], Callable[[Schema], Schema]] = {
+    parse_seconds: lambda inner: dict(_DURATION),
+    parse_number: lambda inner: {"type": "number", "minimum": 0},
+    parse_address: lambda inner: dict(_ADDRESS),
+    parse_asset: lambda inner: {"anyOf": [dict(_ADDRESS), {"const": "native"}]},
+    parse_hash: lambda inner: {"type": "string", "pattern": "^0x[0-9a-fA-F]{64}$"},
+    one_or_more: _one_or_more,
+    one_or_more_chains: _one_or_more,
+    read_kind: lambda inner: {"enum": [kind.value for kind in Kind]},
+    read_version: lambda inner: {"const": 1},
+    read_conditions: lambda inner: _conditions(),
+    read_token_kind: lambda inner: {"enum": sorted(TOKEN_KINDS)},
+    read_venue_kind: lambda inner: {"enum": sorted(VENUE_KINDS)},
+    read_recipients: lambda inner: _names(),
 }
-"""What people write where a field reads its value with this function, of the schema of what is read."""
+"""What people write where a field reads its value with this function, of the schema of what is read. A reader that is
+not here is an error: a schema never says "anything" by mistake.
+"""

@@ -14,6 +14,7 @@ from itertools import product
 from ...wallets.values import NATIVE
 from ..effect import Effect, Kind
 from ..kinds import ALLOWABLE, HAS_POSITION, WRAPS
+from ..language.contract_kinds import FUNGIBLE
 from ..language.policy import Policy
 from ..proposal import Provenance
 from .worlds import World
@@ -92,7 +93,7 @@ class Shapes:
 
     def _fungible(self, chain_id: int) -> list[str]:
         tokens = self._world.bundle.book.tokens(chain_id)
-        return [token.address for token in tokens if token.kind not in ("erc721", "erc1155")]
+        return [token.address for token in tokens if token.kind in FUNGIBLE]
 
     def _venues(self, chain_id: int) -> list[str]:
         return [venue.address for venue in self._world.bundle.book.venues(chain_id)]

@@ -22,8 +22,8 @@ from ..errors import PolicyError
 from ..facts import ContractAccount, Facts, Fees, Price, Simulated, Spent, allowance_key
 from ..judgement.judge import judge
 from ..kinds import COMES_BOUGHT, COMES_FROM_POOL, LEAVES, SETS_ALLOWANCE
-from ..language.book import WRAPPED_NATIVE
 from ..language.bundle import PolicyBundle
+from ..language.contract_kinds import WRAPPED_NATIVE
 from ..language.entries import Entry, PersonEntry, TokenEntry, VenueEntry
 from ..proposal import Proposal
 from ..verdict import Verdict

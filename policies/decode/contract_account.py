@@ -16,17 +16,6 @@ from .abi import NotCanonical, decode
 from .draft import Draft, Frame
 from .function import Function
 
-CONTRACT_ACCOUNTS = frozenset(
-    {
-        "safe",
-        "simple-account-0.6",
-        "simple-account-0.7",
-        "simple-account-0.8",
-        "simple-7702-account",
-        "erc7579-account",
-    }
-)
-"""Kinds of venue that are accounts of ours, of which it is read who commands them and what they run."""
 CALL_SINGLE, CALL_BATCH, CALL_DELEGATE = 0x00, 0x01, 0xFF
 """ERC-7579's call types: the first byte of a mode."""
 EXECUTE_OR_REVERT, EXECUTE_AND_TRY = 0x00, 0x01

@@ -6,11 +6,11 @@ Its argument packs each call without padding: operation (1 byte), target (20), v
 from __future__ import annotations
 
 from ...wallets.call import Call, Operation, selector
+from ..language.contract_kinds import MULTISENDS, SAFE
 from .abi import NotCanonical, decode
 from .book_view import BookView
 
 SIGNATURE = "multiSend(bytes)"
-MULTISEND_KINDS = frozenset({"safe-multisend", "safe-multisend-call-only"})
 HEAD_BYTES = 1 + 20 + 32 + 32
 
 
@@ -21,7 +21,7 @@ def unwrapped_multisend(call: Call, account: str, chain_id: int, book: BookView)
     """
     safe = book.venue(account, chain_id)
     library = book.venue(call.to, chain_id) if call.to is not None else None
-    if safe is None or safe.kind != "safe" or library is None or library.kind not in MULTISEND_KINDS:
+    if safe is None or safe.kind != SAFE or library is None or library.kind not in MULTISENDS:
         return None
     if library.code_hash is None or call.value or call.data[:4] != selector(SIGNATURE):
         return None

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from ...wallets.call import Operation
 from ...wallets.values import DEVNET_CHAIN_ID, ZERO_ADDRESS
 from ..decode import contracts_called
-from ..decode.contract_account import CONTRACT_ACCOUNTS
 from ..effect import Effect
 from ..facts import ContractAccount, Facts
 from ..language.book import Book
+from ..language.contract_kinds import CONTRACT_ACCOUNTS
 from ..language.entries import TokenEntry, VenueEntry
 from ..proposal import Proposal
 from ..verdict import Reason

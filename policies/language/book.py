@@ -17,6 +17,7 @@ from ...wallets.values import NATIVE
 from ..effect import Kind
 from .abis import AbiFile, Described, read_abis
 from .attachments import NO_ATTACHMENTS
+from .contract_kinds import VAULT, WRAPPED_NATIVE
 from .declared import Declared, selectors
 from .documents import Fault, located, nested, read_document
 from .entries import NO_LABEL, RESERVED_LABELS, AnyEntry, Entry, PersonEntry, TokenEntry, VenueEntry
@@ -29,10 +30,6 @@ _SHAPES: dict[str, type[Entry | TokenEntry | VenueEntry | PersonEntry]] = {
 }
 WELL_KNOWN = ("payees", "accounts", "venues", "tokens", "people")
 """The sections that mean something, in the order in which an address takes its name from them."""
-VAULT = "erc4626"
-"""The kind of the venues that take one token and give shares of it."""
-WRAPPED_NATIVE = "weth9"
-"""The kind of the one token of a chain that wraps its coin."""
 NATIVE_COIN = TokenEntry.model_construct(label=NATIVE, address=NATIVE, chains=(), decimals=18, kind=NATIVE)
 """The chain's own coin, as a token of 18 decimals."""
 
@@ -234,7 +231,10 @@ class Book:
         return self._venues.get((address, chain_id))
 
     def declared(self, address: str, chain_id: int, called: bytes) -> Declared | None:
-        """What the venue at ``address`` declares of the function with this selector, else what its ABI says of it."""
+        """What the venue at ``address`` declares of the function with this selector, with its ABI's words.
+
+        Unknown where only the ABI has it; None where neither does.
+        """
         venue = self.venue(address, chain_id)
         if venue is None:
             return None
@@ -245,7 +245,8 @@ class Book:
         declaration = venue.functions[signature]
         token = None if declaration.asset is None else self.token_by_label(declaration.asset, chain_id)
         asset = None if token is None else token.address
-        return Declared(signature, Kind(declaration.effect), asset, declaration.amount, declaration.to)
+        kind, payable = Kind(declaration.effect), described is not None and described.payable
+        return Declared(signature, kind, asset, declaration.amount, declaration.to, payable, described)
 
     def underlying(self, address: str, chain_id: int) -> str | None:
         """The token that the vault at ``address`` takes, as its entry says, or None."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from ...wallets.values import NATIVE, Address, Asset, Hash32
+from .contract_kinds import TokenKind, VenueKind
 from .declared import Declaration, check_signature, selectors
 from .documents import Fault, Written, located
 from .duration import Seconds
@@ -19,12 +20,13 @@ SHORTEST_TWAP_SECONDS, LONGEST_TWAP_SECONDS = 60, 604_800
 LABEL = r"[A-Za-z][A-Za-z0-9_.+-]{0,63}"
 
 
-def _one_or_more(value: Any) -> Any:
+def one_or_more_chains(value: Any) -> Any:
+    """A single chain as the list of it that it stands for."""
     return (value,) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 Chains = Annotated[
-    tuple[Annotated[int, Field(ge=1, strict=True)], ...], BeforeValidator(_one_or_more), Field(min_length=1)
+    tuple[Annotated[int, Field(ge=1, strict=True)], ...], BeforeValidator(one_or_more_chains), Field(min_length=1)
 ]
 
 
@@ -52,7 +54,7 @@ class TokenEntry(Written):
     address: Asset
     chains: Chains
     decimals: Annotated[int, Field(ge=0, le=77, strict=True)]
-    kind: str = "erc20"
+    kind: TokenKind = "erc20"
     feed: Address | None = None
     heartbeat: Seconds | None = None
     pool: Address | None = None
@@ -92,14 +94,14 @@ class TokenEntry(Written):
 
 
 class VenueEntry(Entry):
-    """A contract whose functions are known by its ``kind``, or declared in ``functions`` by their signatures.
+    """A contract whose functions are known by its ``kind``; one of kind ``own`` declares them.
 
     ``code_hash`` (and a proxy's implementation) is pinned. ``asset``: the label of the token that a vault takes.
     ``abi``: the name of a file in ``abis/`` that describes its functions. Of a contract account ``owners``,
     ``threshold``, ``modules``, ``guard`` and ``fallback_handler`` are what it must say of itself.
     """
 
-    kind: str
+    kind: VenueKind
     implementation: Address | None = None
     implementation_hash: Hash32 | None = None
     asset: str | None = None

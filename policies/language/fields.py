@@ -34,7 +34,8 @@ def one_or_more(value: Any) -> Any:
     return (value,) if isinstance(value, str | int) and not isinstance(value, bool) else value
 
 
-def _read_kind(value: Any) -> Kind:
+def read_kind(value: Any) -> Kind:
+    """A kind of effect. Raises ValueError with the nearest one."""
     try:
         return Kind(value)
     except ValueError:
@@ -58,7 +59,7 @@ def _refuse_reserved(value: str) -> str:
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$", strict=True), AfterValidator(_refuse_reserved)]
 Kinds = Annotated[
-    tuple[Annotated[Kind, BeforeValidator(_read_kind)], ...], BeforeValidator(one_or_more), Field(min_length=1)
+    tuple[Annotated[Kind, BeforeValidator(read_kind)], ...], BeforeValidator(one_or_more), Field(min_length=1)
 ]
 ChainIds = Annotated[
     tuple[Annotated[int, Field(ge=1, strict=True)], ...], BeforeValidator(one_or_more), Field(min_length=1)

@@ -16,7 +16,8 @@ from .fields import Id, one_or_more
 from .numbers import Number
 
 
-def _read_addresses(value: Any, info: ValidationInfo) -> Addresses:
+def read_recipients(value: Any, info: ValidationInfo) -> Addresses:
+    """Those whom a limit counts alone. Raises ValueError."""
     return Addresses.parse(value, info)
 
 
@@ -36,7 +37,7 @@ class Limit(Written):
     max: Number
     per: Literal["recipient", "asset"] | None = None
     rule: Annotated[tuple[str, ...], BeforeValidator(one_or_more), Field(min_length=1)] | None = None
-    to: Annotated[Addresses, BeforeValidator(_read_addresses)] | None = None
+    to: Annotated[Addresses, BeforeValidator(read_recipients)] | None = None
 
     @model_validator(mode="after")
     def _possible(self, info: ValidationInfo) -> Self:

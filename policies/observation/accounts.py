@@ -17,11 +17,11 @@ from ...wallets.eip712 import word
 from ...wallets.values import ZERO_ADDRESS
 from ..facts import ContractAccount
 from ..language.book import Book
+from ..language.contract_kinds import DELEGATED_ACCOUNT, MODULAR_ACCOUNT, SAFE, SIMPLE_ACCOUNTS
 from ..language.entries import VenueEntry
 from . import probes
 from .probes import Answers, Probe
 
-SAFE = "safe"
 MOST_MODULES = 500
 """One page; an account with more is not read, and what cannot be read is not signed for."""
 SINGLETON_SLOT = "0x" + "0" * 64
@@ -188,9 +188,6 @@ class ModularReads(AccountReads):
 
 
 _IS_INSTALLED = "isModuleInstalled(uint256,address,bytes)"
-_SIMPLE = frozenset({"simple-account-0.6", "simple-account-0.7", "simple-account-0.8"})
-DELEGATED = "simple-7702-account"
-_MODULAR = "erc7579-account"
 
 
 def contract_accounts(book: Book, chain_id: int, addresses: Iterable[str]) -> dict[str, AccountReads]:
@@ -207,11 +204,11 @@ def contract_accounts(book: Book, chain_id: int, addresses: Iterable[str]) -> di
 def _reads_of(address: str, venue: VenueEntry) -> AccountReads | None:
     if venue.kind == SAFE:
         return SafeReads(address)
-    if venue.kind in _SIMPLE:
+    if venue.kind in SIMPLE_ACCOUNTS:
         return SimpleReads(address)
-    if venue.kind == DELEGATED:
+    if venue.kind == DELEGATED_ACCOUNT:
         return DelegatedReads(address)
-    if venue.kind == _MODULAR:
+    if venue.kind == MODULAR_ACCOUNT:
         return ModularReads(address, tuple(sorted(venue.modules or ())))
     return None
 

@@ -10,6 +10,7 @@ from ...wallets.chain import BlockHeader, ChainClient
 from ...wallets.values import NATIVE
 from ..facts import Block, Price
 from ..language.book import NATIVE_COIN, Book
+from ..language.contract_kinds import FUNGIBLE
 from . import probes
 from .pools import seconds_since
 from .prices import PriceReads
@@ -17,7 +18,6 @@ from .probes import Answers, Probe
 from .simulate import simulate
 
 _AAVE_POOL = "aave-v3-pool"
-_FUNGIBLE = frozenset({"erc20", "weth9"})
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ async def read_portfolio(chain: ChainClient, book: Book, account: str, *, at: da
 
 def portfolio_reads(book: Book, chain_id: int, account: str, seconds_since_block: int = 1) -> PortfolioReads:
     """Which reads tell the portfolio of ``account`` by this book, answered so long after the newest block."""
-    tokens = [token for token in book.tokens(chain_id) if token.kind in _FUNGIBLE]
+    tokens = [token for token in book.tokens(chain_id) if token.kind in FUNGIBLE]
     venues = book.venues(chain_id)
     return PortfolioReads(
         balances={NATIVE: probes.native_balance(account)}

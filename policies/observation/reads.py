@@ -11,15 +11,13 @@ from ..effect import Effect, Kind
 from ..facts import allowance_key
 from ..kinds import DRAWS, FUNGIBLE_ALLOWANCE
 from ..language.book import Book
+from ..language.contract_kinds import COLLECTIONS
 from ..proposal import Proposal
 from . import probes
 from .accounts import AccountReads, contract_accounts
 from .ens import NameReads
 from .portfolio import PortfolioReads, portfolio_reads
 from .probes import Probe
-
-_COLLECTIONS = frozenset({"erc721", "erc1155"})
-"""Their permissions are no numbers: the events are what there is."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +107,8 @@ def _pairs(found: Iterable[tuple[str | None, str | None]]) -> set[tuple[str, str
 
 def _is_collection(asset: str | None, book: Book, chain_id: int) -> bool:
     token = None if asset is None else book.token(asset, chain_id)
-    return token is not None and token.kind in _COLLECTIONS
+    # Their permissions are no numbers: the events are what there is.
+    return token is not None and token.kind in COLLECTIONS
 
 
 def _kept_elsewhere(effects: Iterable[Effect], account: str) -> dict[str, Probe]:

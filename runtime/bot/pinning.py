@@ -12,8 +12,9 @@ from io import StringIO
 from eth_utils.crypto import keccak
 from pydantic import BaseModel, ConfigDict
 
+from ...policies.language.contract_kinds import DELEGATED_ACCOUNT, SAFE
 from ...policies.language.entries import TokenEntry, VenueEntry
-from ...policies.observation.accounts import DELEGATED, SAFE, SINGLETON_SLOT
+from ...policies.observation.accounts import SINGLETON_SLOT
 from ...policies.observation.observe import IMPLEMENTATION_SLOTS
 from ...policies.observation.probes import delegate_of
 from ...wallets.chain import ChainClient
@@ -103,7 +104,7 @@ async def _pin(chain: ChainClient, section: str, entry: VenueEntry | TokenEntry,
 
 async def _implementation(chain: ChainClient, entry: VenueEntry | TokenEntry, code: bytes, block: str) -> str | None:
     """The contract whose code the entry runs, where that is another one."""
-    if entry.kind == DELEGATED:
+    if entry.kind == DELEGATED_ACCOUNT:
         return delegate_of(code)
     for slot in (SINGLETON_SLOT,) if entry.kind == SAFE else IMPLEMENTATION_SLOTS:
         stored = await chain.storage(entry.address, slot, block)

@@ -16,7 +16,8 @@ from eth_abi import encode
 from treasurer.policies.decode import derive_effects
 from treasurer.policies.decode.registry import BY_KIND
 from treasurer.policies.effect import Kind
-from treasurer.policies.language.book import VAULT, Book
+from treasurer.policies.language.book import Book
+from treasurer.policies.language.contract_kinds import VAULT
 from treasurer.policies.proposal import Proposal
 from treasurer.wallets.call import Call, argument_types, selector
 

@@ -19,7 +19,7 @@ ACCOUNT, STRANGER, VAULT = "0x" + "1" * 40, "0x" + "5" * 40, "0x" + "7" * 40
 USDC = "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"
 BOOK = f"""
 version: 1
-venues: {{vault: {{address: "{VAULT}", chains: [1], kind: vault, abi: vault}}}}
+venues: {{vault: {{address: "{VAULT}", chains: [1], kind: own, abi: vault}}}}
 tokens: {{usdc: {{address: "{USDC}", chains: [1], decimals: 6}}}}
 """
 

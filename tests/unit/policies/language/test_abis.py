@@ -191,7 +191,7 @@ def test_a_fault_stands_at_the_line_of_its_value() -> None:
     assert faults(source)[0].startswith("abis/vault.json:4:14: 1.inputs.0.type:")
 
 
-BOOK = f'version: 1\nvenues:\n  vault: {{address: "{VAULT}", chains: [1], kind: vault, abi: vault}}\n'
+BOOK = f'version: 1\nvenues:\n  vault: {{address: "{VAULT}", chains: [1], kind: own, abi: vault}}\n'
 
 
 def test_a_venue_takes_its_functions_from_the_file_that_it_names() -> None:
