@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from treasurer.scenarios.commands.scenario import RED_TEAM
 from treasurer.scenarios.devnet.rpc import Rpc
 from treasurer.scenarios.runner import list_scenarios
 
@@ -45,7 +46,9 @@ def test_the_library_is_listed(tmp_path: Path) -> None:
     listed = _treasurer("scenario", "list", "--json", temp=tmp_path)
     rows = [json.loads(line) for line in listed.stdout.splitlines()]
     names = [row["name"] for row in rows]
-    assert names == [scenario.name for scenario in list_scenarios()]
+    assert names == [*(scenario.name for scenario in list_scenarios()), RED_TEAM], (
+        "the attack library is played by name"
+    )
     assert {"day", "defend", "pay-and-escalate", "poisoned-airdrop", "rebalance"} <= set(names)
 
 
