@@ -76,7 +76,7 @@ def _function(draft: Draft, frame: Frame, call: Call) -> None:
     kinds = _kinds(draft, frame.target)
     function = function_of(kinds, called)
     if function is None:
-        function = _declared(draft, frame, called)
+        function = _declared(draft, frame, data)
     if function is None:
         if kinds or draft.book.knows(frame.target, draft.chain_id):
             words = f"selector 0x{called.hex()} of {frame.target} in the book"
@@ -103,16 +103,16 @@ def _function(draft: Draft, frame: Frame, call: Call) -> None:
         draft.add(Kind.CALL, frame, note=f"{function.signature} that moves nothing")
 
 
-def _declared(draft: Draft, frame: Frame, called: bytes) -> Function | None:
-    """A function of somebody's own contract, as the book declares it."""
-    declared = draft.book.declared(frame.target, draft.chain_id, called)
+def _declared(draft: Draft, frame: Frame, data: bytes) -> Function | None:
+    """A function of somebody's own contract, as the book declares it, or as its ABI file names it."""
+    declared = draft.book.declared(frame.target, draft.chain_id, data[:4])
     if declared is None:
         return None
 
     def decode_it(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
-        decode_declared(draft, frame, declared, arguments)
+        decode_declared(draft, frame, declared, arguments, data)
 
-    return Function(declared.signature, decode_it, declared.payable)
+    return Function(declared.signature, decode_it, declared.payable or declared.kind is Kind.UNKNOWN)
 
 
 def _kinds(draft: Draft, address: str) -> tuple[str, ...]:

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...wallets.values import NATIVE
 from ..effect import Kind
 from ..language.declared import Declared
-from .described import decode_described
+from .described import described_words
 from .draft import Draft, Frame
+from .unregistered import name_danger
 
 
-def decode_declared(draft: Draft, frame: Frame, declared: Declared, arguments: tuple[Any, ...]) -> None:
-    """Add the declared effect."""
-    if declared.described is not None:
-        decode_described(draft, frame, declared.described, arguments)
+def decode_declared(draft: Draft, frame: Frame, declared: Declared, arguments: tuple[Any, ...], data: bytes) -> None:
+    """Add the declared effect. What only an ABI file names is unknown: a name says nothing of what the code does."""
+    described = declared.described
+    words = declared.signature if described is None else described_words(draft, frame, described, arguments)
+    if declared.kind is Kind.UNKNOWN:
+        what = (
+            f"what {declared.signature} of {frame.target} does: its ABI names it, the book does not say; "
+            "declare it under functions"
+        )
+        sent = {"asset": NATIVE, "amount": frame.value, "counterparty": frame.target} if frame.value else {}
+        index = draft.unknown(what, frame, note=words, **sent)
+        name_danger(draft, frame, data, index)
         return
+    if frame.value and declared.payable:
+        draft.transfer(frame, NATIVE, frame.value, frame.target, note=f"paid to {declared.signature}")
     if declared.kind is Kind.CALL:
-        draft.add(Kind.CALL, frame, note=declared.signature)
+        draft.add(Kind.CALL, frame, note=words)
         return
     if declared.asset is None:
         draft.unknown(f"which asset {declared.signature} of {frame.target} moves: it is no token of the book", frame)
@@ -24,4 +36,4 @@ def decode_declared(draft: Draft, frame: Frame, declared: Declared, arguments: t
     assert declared.amount is not None
     assert declared.to is not None
     amount, to = int(arguments[declared.amount]), str(arguments[declared.to]).lower()
-    draft.transfer(frame, declared.asset, amount, to, note=declared.signature)
+    draft.transfer(frame, declared.asset, amount, to, note=words)

@@ -1,53 +1,18 @@
-"""Functions that only an ABI file of the signed bundle knows: a call, with the file's words for its arguments."""
+"""The words that an ABI file of the signed bundle has for a function or a message: names, never a meaning."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
-from ...wallets.call import selector
-from ...wallets.values import NATIVE
-from ..effect import Kind
 from ..language.abis import Described, Parameter, Shown
-from .draft import UNLIMITED_BASE_UNITS, Draft, Frame
-from .erc20 import ERC20
-from .nft import ERC721, ERC1155
-from .permit2 import PERMIT2
+from .draft import Draft, Frame
 
 LONGEST_NOTE = 600
 LONGEST_VALUE = 80
 """Characters of one argument in a note; the calldata has the rest."""
 LATEST_DATE = 253_402_300_799
 """The last second that a date can be written for (year 9999)."""
-
-
-@lru_cache(maxsize=1)
-def _of_tokens() -> dict[bytes, str]:
-    tables = (*ERC20, *ERC721, *ERC1155, *PERMIT2)
-    return {selector(function.signature): function.signature for function in tables}
-
-
-def decode_described(draft: Draft, frame: Frame, described: Described, arguments: tuple[Any, ...]) -> None:
-    """A ``call``, and the value sent along goes to the contract.
-
-    What moves or approves tokens is unknown, since an ABI alone does not say whose they are.
-    """
-    words = described_words(draft, frame, described, arguments)
-    if frame.value and described.payable:
-        draft.transfer(frame, NATIVE, frame.value, frame.target, note=f"paid to {described.signature}")
-    if selector(described.signature) not in _of_tokens():
-        draft.add(Kind.CALL, frame, note=words)
-        return
-    what = (
-        f"what {described.signature} of {frame.target} moves: an ABI does not say, name the contract among the tokens"
-    )
-    index = draft.unknown(what, frame, note=words)
-    if described.signature.startswith(("approve(address,uint256)", "increaseAllowance(")):
-        spender, amount = arguments
-        if amount >= UNLIMITED_BASE_UNITS:
-            fields = {"asset": frame.target, "amount": amount, "counterparty": spender}
-            draft.add(Kind.UNLIMITED_APPROVAL, frame, beside=index, **fields)
 
 
 def described_words(draft: Draft, frame: Frame | None, described: Described, arguments: tuple[Any, ...]) -> str:

@@ -2,7 +2,7 @@
 
 Two formats. A plain Solidity ABI is a list of fragments (Solidity, "Contract ABI Specification", JSON). A clear-signing
 descriptor (ERC-7730) has ``context``, ``metadata`` and ``display`` and is read in descriptors.py. Neither says what
-moves: a function known only from here is a ``call``. Every fault is named with file, line and column.
+moves: a function known only from here has a name and is unknown. Every fault is named with file, line and column.
 """
 
 from __future__ import annotations

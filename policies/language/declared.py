@@ -44,7 +44,7 @@ class Declaration(Written):
 class Declared:
     """One declaration with its asset's address; None where the book has no token of that label on the chain.
 
-    ``described``: the words that the venue's ABI file has for it, where it is known from there alone.
+    ``described``: the words that the venue's ABI file has for it. ``kind`` is unknown where only that file knows it.
     """
 
     signature: str
@@ -57,15 +57,23 @@ class Declared:
 
     @classmethod
     def of(cls, described: Described) -> Self:
-        """A function that only an ABI file knows: a call."""
-        return cls(described.signature, Kind.CALL, None, None, None, described.payable, described)
+        """A function that only an ABI file knows: it has a name, and nobody signed what it does."""
+        return cls(described.signature, Kind.UNKNOWN, None, None, None, described.payable, described)
 
 
 def check_signature(signature: str, declaration: Declaration) -> str | None:
     """What is wrong with a declared function, or None."""
     if not _SIGNATURE.fullmatch(signature):
         return "a function is written as in donate(address,uint256), without spaces"
+    from ..decode.spoken_for import spoken_for  # it builds on this module
+
     types = argument_types(signature)
+    meant = spoken_for(selector(signature))
+    if meant is not None:
+        return (
+            f"{meant} means the same on every contract, and no declaration changes that: leave it out, and name the "
+            "contract among the tokens or give the venue its kind"
+        )
     for one in types:
         try:
             canonical = normalize(one) == one and is_encodable_type(one)  # type: ignore[no-untyped-call]
@@ -77,6 +85,12 @@ def check_signature(signature: str, declaration: Declaration) -> str | None:
         if position is not None and (position >= len(types) or not re.fullmatch(rf"{wanted}\d*", types[position])):
             return f"argument {position} of {signature} is no {wanted}"
     return None
+
+
+def passes_calls_on(signature: str) -> bool:
+    """Whether the arguments could be somebody's calls: bytes beside an address, or a list of bytes."""
+    shape = signature.partition("(")[2]
+    return "bytes[]" in shape or (re.search(r"\bbytes\b", shape) is not None and "address" in shape)
 
 
 def selectors(functions: dict[str, Declaration]) -> dict[bytes, str]:

@@ -194,11 +194,16 @@ def test_a_fault_stands_at_the_line_of_its_value() -> None:
 BOOK = f'version: 1\nvenues:\n  vault: {{address: "{VAULT}", chains: [1], kind: own, abi: vault}}\n'
 
 
-def test_a_venue_takes_its_functions_from_the_file_that_it_names() -> None:
+def test_a_venue_takes_the_names_of_its_functions_from_its_file_and_their_meaning_from_its_declarations() -> None:
     book = Book.read(BOOK.encode(), "book.yaml", {"abis/vault.json": json.dumps([FRAGMENT]).encode()})
     declared = book.declared(VAULT, 1, selector(SIGNATURE))
     assert declared is not None
-    assert (declared.signature, declared.kind, declared.payable) == (SIGNATURE, "call", True)
+    assert (declared.signature, declared.kind, declared.payable) == (SIGNATURE, "unknown", True)
+    text = BOOK.replace(", abi: vault", f', abi: vault, functions: {{"{SIGNATURE}": {{effect: call}}}}')
+    signed = Book.read(text.encode(), "book.yaml", {"abis/vault.json": json.dumps([FRAGMENT]).encode()})
+    meant = signed.declared(VAULT, 1, selector(SIGNATURE))
+    assert meant is not None
+    assert (meant.kind, meant.payable, meant.described) == ("call", True, declared.described)
     assert book.declared(VAULT, 10, selector(SIGNATURE)) is None
     assert book.declared(VAULT, 1, b"\0\0\0\0") is None
 

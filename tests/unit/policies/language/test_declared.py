@@ -10,6 +10,7 @@ from treasurer.policies.decode import derive_effects
 from treasurer.policies.effect import Effect, Kind
 from treasurer.policies.errors import DocumentError
 from treasurer.policies.language.book import Book
+from treasurer.policies.language.declared import passes_calls_on
 from treasurer.policies.proposal import Proposal
 from treasurer.wallets.call import Call
 
@@ -73,9 +74,46 @@ def test_an_asset_that_is_not_on_the_chain_is_unknown() -> None:
         ('"donate(address,uint256)": {effect: transfer, asset: usdc}', "a transfer has asset, amount and to"),
         ('"donate(address,uint256)": {to: 0}', "a call has none of them"),
         ('"donate(address,uint256)": {efect: call}', 'did you mean "effect"?'),
+        *(
+            (f'"{signature}": {{effect: call}}', f"{signature} means the same on every contract")
+            for signature in (
+                "approve(address,uint256)",
+                "increaseAllowance(address,uint256)",
+                "transfer(address,uint256)",
+                "transferFrom(address,address,uint256)",
+                "setApprovalForAll(address,bool)",
+                "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)",
+                "approve(address,address,uint160,uint48)",
+                "transferOwnership(address)",
+                "execute(address,uint256,bytes)",
+                "execTransactionFromModule(address,uint256,bytes,uint8)",
+                "aggregate3((address,bool,bytes)[])",
+                "multicall(bytes[])",
+            )
+        ),
     ],
 )
 def test_a_declaration_that_cannot_be_meant_does_not_load(functions: str, said: str) -> None:
     with pytest.raises(DocumentError) as error:
         _book(functions)
     assert said in str(error.value)
+
+
+def test_what_means_the_same_everywhere_is_refused_at_its_line() -> None:
+    with pytest.raises(DocumentError, match=r"^book\.yaml:3:\d+: venues\.vault\.functions\.approve"):
+        _book('"approve(address,uint256)": {effect: transfer, asset: usdc, to: 0, amount: 1}')
+
+
+@pytest.mark.parametrize(
+    ("signature", "passes_on"),
+    [
+        ("run(address,bytes)", True),
+        ("run((address,bytes)[])", True),
+        ("run(bytes[])", True),
+        ("run(address,bytes32)", False),
+        ("run(bytes)", False),
+        ("run(address,uint256)", False),
+    ],
+)
+def test_bytes_beside_an_address_may_be_a_call(signature: str, passes_on: bool) -> None:
+    assert passes_calls_on(signature) is passes_on
