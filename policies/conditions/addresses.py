@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import ValidationInfo
 
+from ...wallets.hints import nearest
 from ..effect import Kind
 from ..judgement.valuation import Unknown
 from ..kinds import FOR_SELF_UNLESS_SAID, HAS_OWNER, HAS_RECIPIENT, HAS_SPENDER, TABLE
@@ -23,6 +24,7 @@ from .names import Addresses
 class AddressCondition(Condition):
     """Base: one address of the effect is among those named. An effect that has no such address fails it."""
 
+    by_shape: ClassVar[bool] = True
     among: Addresses
 
     @classmethod
@@ -176,6 +178,7 @@ class ProvenanceCondition(Condition):
 
     name: ClassVar[str] = "provenance"
     how: ClassVar[str] = "[operator, user]"
+    by_shape: ClassVar[bool] = True
     labels: tuple[Provenance, ...]
 
     @classmethod
@@ -184,7 +187,9 @@ class ProvenanceCondition(Condition):
         words = value if isinstance(value, list) else [value]
         known = [label.value for label in Provenance]
         if not words or any(word not in known for word in words):
-            raise ValueError(f"provenance is one or more of {', '.join(known)}, not {value!r}")
+            wrong = next((word for word in words if word not in known), None)
+            hint = nearest(wrong, known) if isinstance(wrong, str) else ""
+            raise ValueError(f"provenance is one or more of {', '.join(known)}, not {value!r}{hint}")
         return cls(tuple(Provenance(word) for word in words))
 
     def judge(self, subject: Subject) -> Truth:

@@ -83,7 +83,7 @@ class HealthFactorAfter(Condition):
     def actual(self, subject: Subject) -> str:
         """The health factor."""
         found = self._found(subject)
-        return "the health factor afterwards is unknown" if found is None else write_number(found)
+        return "unknown" if found is None else write_number(found)
 
     def limit(self) -> str:
         """The bound."""
@@ -102,6 +102,7 @@ class Chain(Condition):
 
     name: ClassVar[str] = "chain"
     how: ClassVar[str] = "[1, 8453]"
+    by_shape: ClassVar[bool] = True
     ids: tuple[int, ...]
 
     @classmethod

@@ -1,15 +1,17 @@
 """Documents that people write in YAML: read into plain values, validated, and every fault named with file, line and
 column.
 
-Numbers with a fraction become Decimal, never float. Anchors, tags and repeated keys are faults: a policy must read the
-same to a person and to the engine. ``Written`` is the base of every model that a person fills in; ``read_document``
-reads one.
+Numbers are plain digits, and with a fraction become Decimal, never float. Anchors, tags, directives, repeated keys and
+numbers that another YAML reads as another number (``010``, ``0x10``, ``1_000``, ``1e3``) are faults: a policy must read
+the same to a person and to every engine. ``Written`` is the base of every model that a person fills in;
+``read_document`` reads one.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, ScalarEvent
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, DocumentStartEvent, Event, ScalarEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
@@ -28,7 +30,8 @@ LARGEST_DOCUMENT_BYTES = 1 << 20
 DEEPEST_NESTING = 32
 MOST_FAULTS = 20
 _TAG = "tag:yaml.org,2002:"
-_INTEGER_BASES = {"0x": 16, "0o": 8, "0b": 2}
+_PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+_MOST_DIGITS = 100
 
 Path_ = tuple[str | int, ...]
 Fault = tuple[Path_, str]
@@ -56,6 +59,9 @@ class Written(BaseModel):
             faults: list[Fault] = [((key,), unknown_key(key, known)) for key in value if key not in known]
             if faults:
                 raise located(faults)
+        elif not isinstance(value, cls):
+            keys = ", ".join(field.alias or name for name, field in cls.model_fields.items())
+            raise located([((), f"keys with their values are expected here, of: {keys}; not {_shown(value)}")])
         return value
 
 
@@ -136,16 +142,16 @@ def _bound_nesting(text: str, name: str) -> None:
     depth = 0
     for event in YAML(typ="safe", pure=True).parse(text):
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-        mark = event.start_mark
         if depth > DEEPEST_NESTING:
-            raise DocumentError([_sentence(name, (mark.line + 1, mark.column + 1), "nested deeper than anybody reads")])
+            raise DocumentError([_sentence(name, _place(event), "nested deeper than anybody reads")])
         if isinstance(event, ScalarEvent | CollectionStartEvent) and event.anchor:
+            raise DocumentError([_sentence(name, _place(event), "anchors and aliases are not read here: write it out")])
+        if isinstance(event, ScalarEvent | CollectionStartEvent) and event.tag is not None:
+            words = f"the tag {event.tag} is not read here: leave it out, and quote what is meant as text"
+            raise DocumentError([_sentence(name, _place(event), words)])
+        if isinstance(event, DocumentStartEvent) and (event.version or event.tags):
             raise DocumentError(
-                [
-                    _sentence(
-                        name, (mark.line + 1, mark.column + 1), "anchors and aliases are not read here: write it out"
-                    )
-                ]
+                [_sentence(name, _place(event), "lines that begin with % are not read here: remove them")]
             )
 
 
@@ -185,30 +191,26 @@ class _Reader:
             return None
         if kind == "bool":
             return text.lower() == "true"
-        if kind == "int":
-            return self._integer(node, text.replace("_", ""))
-        if kind == "float":
-            return self._decimal(node, text.replace("_", ""))
+        if kind in ("int", "float"):
+            return self._number(node, text)
         raise self._error(node, f"the tag {node.tag} is not read here")
 
-    def _integer(self, node: Node, text: str) -> int:
-        sign, digits = (-1, text[1:]) if text.startswith("-") else (1, text.removeprefix("+"))
-        base = _INTEGER_BASES.get(digits[:2].lower(), 10)
-        if len(digits) > 100:
-            raise self._error(node, "a number of more than 100 digits")
-        return sign * int(digits[2:] if base != 10 else digits, base)
-
-    def _decimal(self, node: Node, text: str) -> Decimal:
-        try:
-            number = Decimal(text)
-        except InvalidOperation:
-            number = Decimal("NaN")
-        if not number.is_finite() or len(text) > 100 or abs(number.adjusted()) > 100:
-            raise self._error(node, f"{text} is not a number that can be counted with")
-        return number
+    def _number(self, node: Node, text: str) -> int | Decimal:
+        if len(text) > _MOST_DIGITS:
+            raise self._error(node, f"a number of more than {_MOST_DIGITS} digits")
+        if not _PLAIN_NUMBER.fullmatch(text):
+            words = f"{text} is not a number in plain digits, as in 1000 or 0.5"
+            if text.lower().startswith("0x"):
+                words += "; where an address is meant: quote it in the book, and write its label in the policy"
+            raise self._error(node, f"{words}; what is meant as text stands in quotes")
+        return Decimal(text) if "." in text else int(text)
 
     def _error(self, node: Node, message: str) -> DocumentError:
         return DocumentError([_sentence(self._name, (node.start_mark.line + 1, node.start_mark.column + 1), message)])
+
+
+def _place(event: Event) -> tuple[int, int]:
+    return event.start_mark.line + 1, event.start_mark.column + 1
 
 
 def _faults(item: Mapping[str, Any]) -> list[Fault]:
@@ -218,17 +220,38 @@ def _faults(item: Mapping[str, Any]) -> list[Fault]:
     message = str(item["msg"]).removeprefix("Value error, ").replace("Input should be", "must be")
     if item["type"] == "missing":
         message = f'"{path[-1]}" is missing here'
+    elif item["type"] == "literal_error":
+        message = _no_such_word(item["input"], re.findall(r"'([^']*)'", item["ctx"]["expected"]))
+    elif item["type"] == "string_too_long":
+        message = f"at most {item['ctx']['max_length']} characters are expected"
     return [(path, _EXPECTED.get(item["type"], message))]
+
+
+def _no_such_word(value: Any, words: list[str]) -> str:
+    """The sentence about a value that is none of the ``words`` that may stand there."""
+    hint = nearest(value, words) if isinstance(value, str) else ""
+    return f"{_shown(value)} is not known here{hint or ';'} write {' or '.join(words)}"
+
+
+def _shown(value: Any) -> str:
+    """A value as the document has it, as far as it is short."""
+    if isinstance(value, dict | list):
+        return "keys with values" if isinstance(value, dict) else "a list"
+    if value is None or isinstance(value, bool):
+        return {None: "nothing", True: "true", False: "false"}[value]
+    return f'"{value[:60]}"' if isinstance(value, str) else str(value)
 
 
 _EXPECTED = {
     "int_type": "a whole number is expected",
     "int_parsing": "a whole number is expected",
     "int_from_float": "a whole number is expected",
-    "string_type": "text is expected",
+    "string_type": "text is expected; a number or a word such as yes that is meant as text stands in quotes",
+    "string_too_short": "at least 1 character is expected",
     "too_short": "at least 1 item is expected",
-    "tuple_type": "a list is expected",
-    "dict_type": "a mapping of names to values is expected",
+    "tuple_type": "a list is expected, as in [a, b]",
+    "list_type": "a list is expected, as in [a, b]",
+    "dict_type": "names with their values are expected, as in {name: value}",
     "bool_type": "true or false is expected",
     "bool_parsing": "true or false is expected",
 }

@@ -100,7 +100,7 @@ ADDRESS = '"0x' + "1" * 40 + '"'
     "text",
     [
         "payees: {}\n",
-        f"version: 1\npayees: {{alice: {{address: 0x{'1' * 40}, chains: [1]}}}}\n",
+        f"version: 1\npayees: {{alice: {{address: {'1' * 40}, chains: [1]}}}}\n",
         f"version: 1\npayees: {{alice: {{address: {ADDRESS}}}}}\n",
         f"version: 1\npayees: {{self: {{address: {ADDRESS}, chains: [1]}}}}\n",
         f"version: 1\ntokens: {{usdc: {{address: {ADDRESS}, chains: [1]}}}}\n",

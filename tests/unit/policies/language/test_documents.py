@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Annotated, Literal
 
 import pytest
 from pydantic import Field
@@ -16,6 +17,8 @@ class Shop(Written):
     name: str
     opening: Seconds = 60
     prices: dict[str, Decimal] = Field(default_factory=dict)
+    rank: tuple[Literal["first", "last"], ...] = ()
+    label: Annotated[str, Field(min_length=1, max_length=5)] = "x"
 
 
 def faults(text: str) -> tuple[str, ...]:
@@ -26,9 +29,9 @@ def faults(text: str) -> tuple[str, ...]:
 
 
 def test_numbers_with_a_fraction_are_exact_and_never_floats() -> None:
-    value, _ = read_yaml(b"a: 0.1\nb: 1_000\nc: 12:30\nd: on\ne: 0x10\nf: 1e3\ng: ~\nh: true\ni: 2026-01-01\n", "x")
+    value, _ = read_yaml(b"a: 0.1\nb: 1000\nc: 12:30\nd: on\ne: -1\nf: -0.50\ng: ~\nh: true\ni: 2026-01-01\n", "x")
     assert value == {
-        "a": Decimal("0.1"), "b": 1000, "c": "12:30", "d": "on", "e": 16, "f": Decimal(1000),
+        "a": Decimal("0.1"), "b": 1000, "c": "12:30", "d": "on", "e": -1, "f": Decimal("-0.50"),
         "g": None, "h": True, "i": "2026-01-01",
     }  # fmt: skip
     assert isinstance(value["a"], Decimal)
@@ -38,7 +41,7 @@ def test_an_unknown_key_names_line_column_expectation_and_the_nearest_word() -> 
     (fault,) = faults("name: x\nopenning: 1h\n")
     assert fault.startswith("shop.yaml:2:1: ")
     assert 'did you mean "opening"?' in fault
-    assert "Expected one of: name, opening, prices" in fault
+    assert "Expected one of: name, opening, prices, rank, label" in fault
 
 
 def test_every_fault_is_named_not_only_the_first() -> None:
@@ -58,7 +61,12 @@ def test_a_missing_key_is_named_at_the_value_around_it() -> None:
         ("name: [x\n", "2:1", "not YAML"),
         ("", "1:1", "empty"),
         ("name: !!python/name:os.system x\n", "1:7", "tag"),
-        ("name: .inf\n", "1:7", "not a number"),
+        ("name: !!str x\n", "1:7", "tag"),
+        ("name: ! 12\n", "1:7", "tag"),
+        ("name: x\nprices: !!map {a: 1}\n", "2:9", "tag"),
+        ("%YAML 1.1\n---\nname: x\n", "2:1", "begin with %"),
+        ("name: *a\n", "1:7", "undefined alias"),
+        ("name: x\n<<: {opening: 1h}\n", "2:1", 'unknown key "<<"'),
         ("? [a]\n: b\n", "1:3", "one word"),
         ("a\n---\nb\n", "2:1", "not YAML"),
         ("[" * 1000, "1:33", "nested deeper"),
@@ -68,6 +76,40 @@ def test_a_missing_key_is_named_at_the_value_around_it() -> None:
 def test_what_could_be_read_in_two_ways_is_refused(text: str, place: str, words: str) -> None:
     (fault,) = faults(text)
     assert fault.startswith(f"shop.yaml:{place}: ")
+    assert words in fault
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["010", "-01", "0o17", "0x3e8", "0b11", "1_000", "1e3", "1.5E2", "+5", ".5", "5.", ".inf", "-.inf", ".nan", "00.5"],
+)
+def test_a_number_that_another_yaml_reads_as_another_is_refused(number: str) -> None:
+    (fault,) = faults(f"name: x\nprices: {{a: {number}}}\n")
+    assert fault.startswith(f"shop.yaml:2:13: {number} is not a number in plain digits, as in 1000 or 0.5; ")
+
+
+def test_a_number_of_very_many_digits_is_refused() -> None:
+    (fault,) = faults(f"name: x\nprices: {{a: {'9' * 101}}}\n")
+    assert "more than 100 digits" in fault
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("12\n", "keys with their values are expected here, of: name, opening, prices, rank, label; not 12"),
+        ("[a]\n", "of: name, opening, prices, rank, label; not a list"),
+        ("~\n", "not nothing"),
+        ("name: 5\n", "name: text is expected"),
+        ("name: x\nprices: [1]\n", "prices: names with their values are expected, as in {name: value}"),
+        ("name: x\nrank: [frst]\n", 'rank.0: "frst" is not known here; did you mean "first"? write first or last'),
+        ("name: x\nrank: [[1]]\n", "rank.0: a list is not known here; write first or last"),
+        ("name: x\nrank: first\n", "rank: a list is expected, as in [a, b]"),
+        ("name: x\nlabel: ''\n", "label: at least 1 character is expected"),
+        ("name: x\nlabel: abcdef\n", "label: at most 5 characters are expected"),
+    ],
+)
+def test_a_fault_is_said_in_the_words_of_the_document(text: str, words: str) -> None:
+    (fault,) = faults(text)
     assert words in fault
 
 

@@ -101,7 +101,8 @@ def rule(text: str) -> str:
         (rule("allow: transfer, when: {two: self}"), 'did you mean "to"?'),
         (rule("allow: transfer, when: {to: {book: payes}}"), 'did you mean "payees"?'),
         (rule("allow: transfer, when: {to: alcie}"), 'did you mean "alice"?'),
-        (rule("allow: transfer, when: {to: 0x1234}"), "is not a label: write the address into the book"),
+        (rule("allow: transfer, when: {to: 0x1234}"), "quote it in the book"),
+        (rule('allow: transfer, when: {to: "0x1234"}'), "is not a label: write the address into the book"),
         (
             rule('allow: transfer, when: {to: "0xa11Ce00000000000000000000000000000000a11"}'),
             "write the address into the book",
@@ -112,7 +113,10 @@ def rule(text: str) -> str:
         (rule("allow: transfer, when: {asset: [usdd]}"), 'did you mean "usdc"?'),
         (rule("allow: transfer, when: {asset: {book: payees}}"), "assets are tokens"),
         (rule("allow: swap, when: {venue: aave}"), 'did you mean "aave-v3"?'),
-        (rule("allow: transfer, when: {usd: 1000}"), "valid dictionary"),
+        (
+            rule("allow: transfer, when: {usd: 1000}"),
+            "of: max, min, above, below; not 1000",
+        ),
         (rule("allow: transfer, when: {usd: {}}"), "at least one of"),
         (rule("allow: transfer, when: {usd: {max: -1}}"), "zero or more"),
         (rule('allow: transfer, when: {usd: {max: "10"}}'), "a number is expected"),
@@ -121,7 +125,10 @@ def rule(text: str) -> str:
         (rule("allow: transfer, when: {usd: {below: 0}}"), "no number lies within"),
         (rule("allow: transfer, when: {usd: {max: 10, below: 10}}"), "give one"),
         (rule("allow: swap, when: {slippage_bps: {max: 50}}"), '"against" is missing'),
-        (rule("allow: swap, when: {slippage_bps: {max: 50, against: model}}"), "'oracle'"),
+        (
+            rule("allow: swap, when: {slippage_bps: {max: 50, against: model}}"),
+            "not known here; write oracle",
+        ),
         (rule("allow: swap, when: {slippage_bps: {max: 10001, against: oracle}}"), "less than or equal to 10000"),
         (rule("allow: permit, when: {deadline: {max: 3600}}"), "as in 24h"),
         (rule("allow: transfer, when: {provenance: [model]}"), "one or more of operator, user, chain, untrusted"),
@@ -132,14 +139,20 @@ def rule(text: str) -> str:
         ("rules: [{id: wallet, allow: transfer}]\n", "give it another id"),
         ("limits: [{id: a, counts: outflow, window: 1h, max: 1}]\n", "asset is missing"),
         ("limits: [{id: a, counts: outflow, asset: usdd, window: 1h, max: 1}]\n", 'did you mean "usd'),
-        ("limits: [{id: a, counts: outflo, asset: usd, window: 1h, max: 1}]\n", "'outflow'"),
+        (
+            "limits: [{id: a, counts: outflows, asset: usd, window: 1h, max: 1}]\n",
+            'did you mean "outflow"?',
+        ),
         ("limits: [{id: a, counts: outflow, asset: usd, window: 24, max: 1}]\n", "as in 24h"),
         ("limits: [{id: a, counts: outflow, asset: usd, window: 24h, max: -1}]\n", "zero or more"),
         ("limits: [{id: a, counts: count, asset: usdc, window: 24h, max: 1}]\n", "leave asset out"),
         ("limits: [{id: a, counts: count, window: 24h, max: 1.5}]\n", "whole"),
         ("limits: [{id: a, counts: gas, asset: usdc, window: 24h, max: 1}]\n", "usd or native"),
         ("breakers: [{id: a, when: {portfolio_usd: {drop_pct: 0, window: 24h}}, then: stop}]\n", "greater than 0"),
-        ("breakers: [{id: a, when: {portfolio_usd: {drop_pct: 5, window: 24h}}, then: wait}]\n", "'stop'"),
+        (
+            "breakers: [{id: a, when: {portfolio_usd: {drop_pct: 5, window: 24h}}, then: wait}]\n",
+            "write stop or deny",
+        ),
     ],
 )
 def test_a_wrong_policy_is_a_fault_that_says_what_was_expected(world, text: str, words: str) -> None:
