@@ -26,7 +26,7 @@ from ..errors import PolicyError
 from ..kinds import ALLOWABLE
 from ..language.contract_kinds import TOKEN_KINDS, VENUE_KINDS, read_token_kind, read_venue_kind
 from ..language.documents import read_yaml
-from ..language.duration import parse_seconds
+from ..language.duration import LONGEST_SECONDS, UNIT_SECONDS, parse_seconds
 from ..language.entries import LABEL, RESERVED_LABELS, Entry, PersonEntry, TokenEntry, VenueEntry, one_or_more_chains
 from ..language.fields import one_or_more, read_kind, read_version
 from ..language.limits import read_recipients
@@ -36,10 +36,25 @@ from ..language.policy import Policy
 Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 NAMES = ("policy", "book")
+
+
+def _up_to(most: int) -> str:
+    """A pattern of the whole numbers from 1 to ``most``, which has two digits or more."""
+    digits = str(most)
+    parts = [f"[1-9][0-9]{{0,{len(digits) - 2}}}", digits]
+    for place, digit in enumerate(digits):
+        least, rest = int(place == 0), len(digits) - place - 1
+        if int(digit) > least:
+            parts.append(f"{digits[:place]}[{least}-{int(digit) - 1}][0-9]{{{rest}}}")
+    return f"({'|'.join(parts)})"
+
+
 _DURATION: Schema = {
     "type": "string",
-    "pattern": "^[1-9][0-9]{0,8}[smhdw]$",
-    "description": "A length of time, as in 90s, 30m, 24h, 7d.",
+    "pattern": "^("
+    + "|".join(f"{_up_to(min(LONGEST_SECONDS // each, 999_999_999))}{unit}" for unit, each in UNIT_SECONDS.items())
+    + ")$",
+    "description": "A length of time, as in 90s, 30m, 24h, 7d; at most a hundred years.",
 }
 _ADDRESS: Schema = {
     "type": "string",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from time import perf_counter_ns
 from typing import Any, Literal
 
@@ -20,6 +20,8 @@ from ..judgement.judge import judge
 from ..judgement.valuation import EXACT, Unknown, in_usd
 from ..kinds import HAS_SPENDER
 from ..language.bundle import PolicyBundle
+from ..language.documents import Fault
+from ..language.json_document import read_json
 from ..proposal import Proposal
 from ..trusted import made
 from ..verdict import Reason, Verdict
@@ -28,6 +30,8 @@ from .proposal_line import Malformed, ProposalLine, read_line
 Observe = Callable[[Proposal, datetime], Facts]
 """What reads the chain for one proposal, where there is one."""
 _NO_NUMBERS: tuple[dict[str, Price], dict[str, int]] = ({}, {})
+_NUMBER = re.compile(r"(0|[1-9][0-9]{0,99})([.][0-9]{1,99})?([eE][+-]?[0-9]{1,3})?")
+LARGEST_EXPONENT = 60
 NOT_HELD: tuple[Literal["gas", "breakers", "timelock"], ...] = ("gas", "breakers", "timelock")
 
 
@@ -51,24 +55,32 @@ def check(
 
 
 def read_numbers(source: bytes, name: str) -> dict[str, Decimal]:
-    """Decimals by label of ``{"usdc": "1"}``. Raises PolicyError."""
-    try:
-        value = json.loads(source, parse_float=Decimal, parse_int=Decimal)
-    except ValueError as error:
-        raise PolicyError(f"{name} is not JSON: {error}") from error
-    if not isinstance(value, dict):
-        raise PolicyError(f'{name} maps labels to numbers, as in {{"usdc": "1"}}')
-    return {str(label): _number(number, label, name) for label, number in value.items()}
+    """Decimals by label of ``{"usdc": "1"}``. Raises DocumentError that names each fault with its line."""
+    document = read_json(source, name, fractions=True)
+    if not isinstance(document.value, dict):
+        raise document.error([((), 'labels and their numbers are expected, as in {"usdc": "1"}')])
+    found: dict[str, Decimal] = {}
+    faults: list[Fault] = []
+    for label, written in document.value.items():
+        number = _number(written)
+        if number is None:
+            faults.append(
+                ((label,), f'a number of zero or more is expected, as in "2500.5", not {ascii(written)[:60]}')
+            )
+        else:
+            found[label] = number
+    if faults:
+        raise document.error(faults)
+    return found
 
 
-def _number(value: Any, label: str, name: str) -> Decimal:
-    try:
-        number = Decimal(value) if isinstance(value, str | Decimal) else Decimal("NaN")
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or number < 0 or abs(number.adjusted()) > 60:
-        raise PolicyError(f'{name}: {label} is a number of zero or more, as in "2500.5", not {value!r}')
-    return number
+def _number(written: Any) -> Decimal | None:
+    """The number that is written as JSON writes one, as text or not; None where it is none, or too large."""
+    text = str(written) if isinstance(written, int) and not isinstance(written, bool) else written
+    if not isinstance(text, str) or not _NUMBER.fullmatch(text):
+        return None
+    number = Decimal(text)
+    return number if abs(number.adjusted()) <= LARGEST_EXPONENT else None
 
 
 class _Batch:

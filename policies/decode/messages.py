@@ -13,8 +13,11 @@ from .draft import Draft
 
 LONGEST_NOTE = 500
 HASH_BYTES = 32
-_WRITTEN_HASH = re.compile(r"\s*(0x)?[0-9a-fA-F]{64}\s*")
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_WRITTEN_HASH = re.compile(r"\s*(0[xX])?[0-9a-fA-F]{64}\s*")
+_HIDDEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2028\u2029\u2800\u3164\uffa0")
+"""Joiners, fillers and separators that are no format characters and leave nothing to see."""
+_IGNORED = ((0x180B, 0x180F), (0x2060, 0x206F), (0xFE00, 0xFE0F), (0xFFF0, 0xFFF8), (0xE0000, 0xE0FFF))
+"""What else is Default_Ignorable_Code_Point (Unicode, DerivedCoreProperties.txt): selectors, tags."""
 _SIGN_IN_LINE = "wants you to sign in with your Ethereum account:"
 _SIGN_IN = re.compile(
     r"(?:(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*)://)?(?P<domain>[^\s/?#]+) "
@@ -74,7 +77,8 @@ def derive_message(draft: Draft, message: bytes) -> None:
     index = draft.add(Kind.MESSAGE, note=note[:LONGEST_NOTE])
     hidden = sorted({f"U+{ord(character):04X}" for character in text if _hides(character)})
     if hidden:
-        words = f"what people see of the text: it holds characters that steer a screen, {', '.join(hidden[:8])}"
+        strange = f"characters that steer a screen or that it does not show, {', '.join(hidden[:8])}"
+        words = f"what people see of the text: it holds {strange}"
         draft.unknown(words, beside=index)
     if sign_in is not None:
         _hold(draft, sign_in, index)
@@ -100,4 +104,8 @@ def _hold(draft: Draft, sign_in: SignIn, index: int) -> None:
 
 
 def _hides(character: str) -> bool:
-    return character in _BIDI or (unicodedata.category(character) == "Cc" and character not in "\n\r\t")
+    """What a screen does not show, or is steered by: format characters, and what Unicode says to ignore."""
+    if unicodedata.category(character) in ("Cc", "Cf"):
+        return character not in "\n\r\t"
+    point = ord(character)
+    return character in _HIDDEN or any(first <= point <= last for first, last in _IGNORED)

@@ -11,9 +11,8 @@ from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
 
 from ..errors import DocumentError
-from .documents import MOST_FAULTS, Fault, Path_
+from .documents import DEEPEST_NESTING, MOST_FAULTS, Fault, Path_
 
-DEEPEST_JSON = 32
 _SPACES = " \t\r\n"
 
 
@@ -33,38 +32,42 @@ class JsonDocument:
         )
 
 
-def read_json(source: bytes, name: str) -> JsonDocument:
-    """Raises DocumentError where ``source`` is no JSON, or says one thing twice."""
+def read_json(source: bytes, name: str, *, fractions: bool = False) -> JsonDocument:
+    """Raises DocumentError where ``source`` is no JSON, or says one thing twice.
+
+    ``fractions``: a number with a fraction or an exponent is its text; otherwise it is a fault.
+    """
     try:
         text = source.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DocumentError([f"{name}:1:1: not UTF-8 text: {error.reason}"]) from error
     faults: list[str] = []
+    doubled: list[bool] = []
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for key, value in pairs:
-            if key in found:
-                faults.append(f"the key {json.dumps(key)} stands in one object for the second time: remove one")
-            found[key] = value
+        found = dict(pairs)
+        doubled.append(len(found) < len(pairs))
         return found
 
     def no_fraction(number: str) -> Any:
         faults.append(f"{number[:40]} is no whole number: write it as text")
         return 0
 
+    of_fraction = str if fractions else no_fraction
     try:
-        value = json.loads(text, object_pairs_hook=members, parse_float=no_fraction, parse_constant=no_fraction)
+        value = json.loads(text, object_pairs_hook=members, parse_float=of_fraction, parse_constant=no_fraction)
     except json.JSONDecodeError as error:
         raise DocumentError([f"{name}:{error.lineno}:{error.colno}: not JSON: {error.msg}"]) from error
     except (RecursionError, ValueError) as error:
         raise DocumentError(
             [f"{name}:1:1: not JSON that can be read: nested too deep, or a number too long"]
         ) from error
-    if _depth(value) > DEEPEST_JSON:
-        faults.append(f"nested deeper than {DEEPEST_JSON}: nobody writes such a file")
+    if _depth(value) > DEEPEST_NESTING:
+        faults.append(f"nested deeper than {DEEPEST_NESTING}: nobody writes such a file")
     if faults:
         raise DocumentError([f"{name}:1:1: {words}" for words in faults[:MOST_FAULTS]])
+    if any(doubled):
+        raise DocumentError(_repeated(text, name))
     return JsonDocument(name, text, value)
 
 
@@ -76,6 +79,37 @@ def _depth(value: Any) -> int:
         inner = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
         waiting.extend((item, depth + 1) for item in inner)
     return deepest
+
+
+def _repeated(text: str, name: str) -> list[str]:
+    found: list[tuple[int, str]] = []
+    _walk(text, _skip(text, 0), 1, found)
+    return [
+        f"{name}:{line}:{column}: the key {json.dumps(key)} stands in one object for the second time: remove one"
+        for position, key in found[:MOST_FAULTS]
+        for line, column in [_line(text, position)]
+    ] or [f"{name}:1:1: a key stands in one object for the second time, nested deeper than anybody reads"]
+
+
+def _walk(text: str, position: int, depth: int, repeated: list[tuple[int, str]]) -> int:
+    """The end of the valid JSON value at ``position``; adds the keys that its objects have twice, and where."""
+    closing = {"{": "}", "[": "]"}.get(text[position])
+    if closing is None or depth > DEEPEST_NESTING:
+        return json.JSONDecoder().raw_decode(text, position)[1]
+    seen: set[str] = set()
+    position = _skip(text, position + 1)
+    while text[position] != closing:
+        if closing == "}":
+            start = position
+            key, position = scanstring(text, position + 1)
+            if key in seen:
+                repeated.append((start, key))
+            seen.add(key)
+            position = _skip(text, _skip(text, position) + 1)
+        position = _skip(text, _walk(text, position, depth + 1, repeated))
+        if text[position] == ",":
+            position = _skip(text, position + 1)
+    return position + 1
 
 
 def _place(text: str, path: Path_) -> int:

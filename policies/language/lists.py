@@ -35,15 +35,23 @@ class AddressList:
 
 
 def read_addresses(source: bytes, name: str) -> frozenset[str]:
-    """Addresses, one a line; ``#`` begins a comment. Raises located faults with file and line (EIP-55 is checked)."""
+    """Addresses, one a line; ``#`` begins a comment, LF or CRLF ends a line, a BOM is passed over.
+
+    Raises located faults with file and line (EIP-55 is checked).
+    """
     try:
-        lines = source.decode("utf-8").splitlines()
+        text = source.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise located([((), f"{name} is not UTF-8 text: {error.reason}")]) from error
     found: set[str] = set()
     faults: list[Fault] = []
-    for number, line in enumerate(lines, start=1):
-        text = line.partition("#")[0].strip()
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
+        strange = next((one for one in line if not (one.isprintable() or one == "\t")), None)
+        if strange is not None:
+            words = f"the character U+{ord(strange):04X}: only a line feed ends a line, and a list is plain text"
+            faults.append(((), f"{name}:{number}:{line.index(strange) + 1}: {words}"))
+            continue
+        text = line.partition("#")[0].strip(" \t")
         if not text:
             continue
         try:

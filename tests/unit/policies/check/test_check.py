@@ -258,11 +258,39 @@ def test_numbers_that_are_none_are_refused(text: str) -> None:
         read_numbers(text.encode(), "prices.json")
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "words"),
+    [
+        ('{"usdc": "1",\n  "usdc": "2"}', "2:3", 'the key "usdc" stands in one object for the second time'),
+        ('{"usdc":\n "1_0"}', "2:2", "a number of zero or more is expected"),
+        ('{"usdc": " 1"}', "1:10", "a number of zero or more is expected"),
+        ('{"usdc": "1 "}', "1:10", "a number of zero or more is expected"),
+        ('{"usdc": "+1"}', "1:10", "a number of zero or more is expected"),
+        ('{"usdc": "01"}', "1:10", "a number of zero or more is expected"),
+        ('{"usdc": "\u0661"}', "1:10", "a number of zero or more is expected"),
+        ('{"usdc": "\uff11"}', "1:10", "a number of zero or more is expected"),
+        ('{"usdc": true}', "1:10", "a number of zero or more is expected"),
+        ('{"usdc": {"a": 1, "a": 2}}', "1:19", 'the key "a"'),
+        ('{"usdc": 1e99999999999999999999}', "1:10", "a number of zero or more is expected"),
+        ('{"usdc": }', "1:10", "not JSON"),
+    ],
+)
+def test_a_number_that_two_readers_would_read_differently_is_refused_at_its_place(
+    text: str, place: str, words: str
+) -> None:
+    with pytest.raises(PolicyError) as error:
+        read_numbers(text.encode(), "prices.json")
+    assert str(error.value).startswith(f"prices.json:{place}: ")
+    assert words in str(error.value)
+
+
 def test_numbers_are_exact(world) -> None:
-    assert read_numbers(b'{"a": 0.1, "b": "2500.5", "c": 3}', "p") == {
+    assert read_numbers(b'{"a": 0.1, "b": "2500.5", "c": 3, "d": 1e3, "e": "1E-2"}', "p") == {
         "a": Decimal("0.1"),
         "b": Decimal("2500.5"),
         "c": 3,
+        "d": 1000,
+        "e": Decimal("0.01"),
     }
 
 

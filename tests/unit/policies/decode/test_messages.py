@@ -56,7 +56,8 @@ def test_a_message_is_its_text(book: Any, who: SimpleNamespace) -> None:
 
 
 @pytest.mark.parametrize(
-    "message", [b"\x01" * 32, b"a" * 32, b"0x" + b"ab" * 32, b"ab" * 32, b" 0x" + b"AB" * 32 + b"\n"]
+    "message",
+    [b"\x01" * 32, b"a" * 32, b"0x" + b"ab" * 32, b"ab" * 32, b" 0x" + b"AB" * 32 + b"\n", b"0X" + b"ab" * 32],
 )
 def test_a_message_that_is_a_hash_may_stand_for_anything(book: Any, who: SimpleNamespace, message: bytes) -> None:
     assert _kinds(_sign(book, who, message)) == ["raw_signature"]
@@ -70,6 +71,19 @@ def test_what_is_no_text_or_steers_a_screen_is_unknown(book: Any, who: SimpleNam
     assert _kinds(_sign(book, who, b"\xff\xfe")) == ["unknown"]
     for text in ("pay \u202eecila", "pay \x1b[2Jalice", "pay\x00"):
         assert _kinds(_sign(book, who, text)) == ["message", "unknown"]
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    bytes.fromhex(
+        "000000ad 0000034f 0000061c 0000115f 000017b4 0000180b 0000180e 0000200b 0000200d 00002028 00002060 00002064"
+        "00002065 00002800 00003164 0000fe0f 0000feff 0000ffa0 0000fff0 0001bca0 0001d173 000e0001 000e0041 000e0fff"
+    ).decode("utf-32-be"),
+)
+def test_text_that_no_screen_shows_is_unknown(book: Any, who: SimpleNamespace, hidden: str) -> None:
+    effects = _sign(book, who, f"I agree{hidden} to nothing")
+    assert _kinds(effects) == ["message", "unknown"]
+    assert f"U+{ord(hidden):04X}" in effects[1].unknown[0]
 
 
 def test_a_sign_in_shows_its_domain_and_must_be_for_our_account_and_chain(book: Any, who: SimpleNamespace) -> None:
