@@ -12,6 +12,9 @@ from treasurer.policies.language.book import Book
 from treasurer.policies.language.entries import TokenEntry
 
 PAGE = Path(__file__).parents[3] / "docs" / "prices.md"
+GAP = re.compile(r"\d+(?= bps)")
+SLACK_BPS = 10
+"""The pool's mean is over time, and on a busy machine a second or two more lie between two blocks."""
 PLAIN_WORDS = {"address", "chains", "decimals", "kind", "label", "permit", "note"}
 
 
@@ -33,7 +36,9 @@ def test_the_program_of_the_page_prints_what_the_page_shows(tmp_path: Path) -> N
     done = subprocess.run([sys.executable, str(program)], capture_output=True, timeout=120, check=False, text=True)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == shown
+    assert GAP.sub("..", done.stdout) == GAP.sub("..", shown)
+    told, said = ([int(gap) for gap in GAP.findall(text)] for text in (done.stdout, shown))
+    assert max(abs(one - other) for one, other in zip(told, said, strict=True)) <= SLACK_BPS
 
 
 def test_the_book_of_the_page_loads() -> None:
