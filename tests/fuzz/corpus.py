@@ -13,6 +13,7 @@ from eth_abi.grammar import TupleType, parse
 from treasurer.policies.decode.registry import ANYWHERE, BY_KIND
 from treasurer.policies.language.book import Book
 from treasurer.policies.language.bundle import PolicyBundle
+from treasurer.policies.language.contract_kinds import VAULT
 from treasurer.wallets.call import argument_types, selector
 
 CHAIN = 31337
@@ -53,7 +54,7 @@ def book_text() -> str:
             lines.append(line)
     lines.append("venues:")
     lines += [
-        f'  {kind}: {{address: "{address}", chains: [{CHAIN}], kind: {kind}}}'
+        f'  {kind}: {{address: "{address}", chains: [{CHAIN}], kind: {kind}{", asset: usdc" if kind == VAULT else ""}}}'
         for kind, address in kinds().items()
         if kind not in TOKEN_KINDS
     ]
