@@ -12,6 +12,11 @@ from pydantic import BaseModel, ConfigDict
 
 from ..wallets.values import NATIVE, Address, Asset, BaseUnits
 
+UNLIMITED_BASE_UNITS = 2**96 - 1
+"""From here on an allowance is unlimited, and using it proves nothing: UNI and COMP keep uint96, whose maximum they
+never reduce.
+"""
+
 
 class Kind(StrEnum):
     """The kinds of effects, as policy.yaml names them."""
@@ -91,6 +96,6 @@ class Effect(BaseModel):
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """Every address that it deals with, tokens and contracts included, ``native`` left out."""
+        """Every address that it deals with, tokens and contracts included, ``native`` left out, each once."""
         named = (self.counterparty, self.on_behalf_of, self.target, self.keeper, self.asset, self.bought)
-        return tuple(address for address in named if address is not None and address != NATIVE)
+        return tuple(dict.fromkeys(address for address in named if address is not None and address != NATIVE))

@@ -1,7 +1,7 @@
 """Meaning: what is known of a condition before there are numbers: decided by the shape, a sum, a bound, or free.
 
-A condition that is not named here is *free*: it may hold or not, whatever the shape. So a new condition is sound from
-the day it lands: nothing is proven by it, and what may pass is tried with the real engine.
+A condition that says nothing of itself is *free*: it may hold or not, whatever the shape. So a new condition is sound
+from the day it lands: nothing is proven by it, and what may pass is tried with the real engine.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from ..conditions import Condition, Subject, SumCondition
+from ..conditions import Condition, Subject
+from ..conditions.amounts import Amount, Slippage, Usd
 from ..effect import Kind
 from ..judgement.valuation import Unknown
 from ..language.rules import Rule
@@ -18,22 +19,6 @@ from .shapes import Shape
 from .worlds import AT, World
 
 Known = Literal["holds", "fails", "unknown"]
-BY_SHAPE = frozenset(
-    {
-        "to",
-        "asset",
-        "provenance",
-        "venue",
-        "sell",
-        "buy",
-        "recipient",
-        "on_behalf_of",
-        "spender",
-        "chain",
-    }
-)
-"""Conditions that the shape alone decides: their own ``judge`` is asked."""
-BY_NUMBER = frozenset({"usd", "amount", "slippage_bps", "deadline", "health_factor_after"})
 
 
 @dataclass(frozen=True)
@@ -89,14 +74,14 @@ def subject_of(world: World, shape: Shape) -> Subject:
 
 
 def _decide(condition: Condition, subject: Subject) -> Decided:
-    if condition.name in BY_SHAPE:
+    if condition.by_shape:
         truth = condition.judge(subject)
         return Decided(condition, "unknown" if isinstance(truth, Unknown) else "holds" if truth else "fails")
-    if condition.name in ("usd", "amount") and isinstance(condition, SumCondition):
+    if isinstance(condition, Usd | Amount):
         measured = condition.measure(subject)
         if isinstance(measured, Unknown):
             return Decided(condition, "unknown")
         return Decided(condition, coefficient=measured / (subject.effect.amount or 1))
-    if condition.name == "slippage_bps" and subject.effect.kind is not Kind.SWAP:
+    if isinstance(condition, Slippage) and subject.effect.kind is not Kind.SWAP:
         return Decided(condition, "fails")
     return Decided(condition)

@@ -13,10 +13,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from ..conditions.amounts import NOTHING
 from ..effect import Effect, Kind
 from ..facts import Counter, Movements, Spent
-from ..judgement.valuation import EXACT
+from ..judgement.valuation import EXACT, NOTHING
 from ..language.policy import Policy
 from ..trusted import made
 

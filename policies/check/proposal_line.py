@@ -15,12 +15,11 @@ from ...wallets.call import Authorization, Call, Operation
 from ...wallets.errors import InvalidValue
 from ...wallets.typed_data import TypedData
 from ...wallets.values import parse_address, parse_base_units, parse_hash, parse_hex
-from ..language.documents import unknown_key
+from ..language.documents import DEEPEST_NESTING, nested, unknown_key
 from ..proposal import Proposal, Provenance
 from ..trusted import made
 
 LARGEST_LINE_BYTES = 1 << 20
-DEEPEST_NESTING = 32
 LARGEST_CHAIN_ID = 2**53 - 1
 _KEYS = ("id", "chain_id", "from", "calls", "typed_data", "message", "hash", "authorization_list", "provenance", "at")
 _CALL_KEYS = frozenset({"to", "value", "data", "operation"})
@@ -28,6 +27,7 @@ _TYPED_KEYS = frozenset({"types", "primaryType", "domain", "message"})
 _AUTHORIZATION_KEYS = frozenset({"chain_id", "address", "nonce"})
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
+_LONGEST_SHOWN = 80
 NO_KEY = "0x" + "0" * 64
 """A line has no Run, so all lines share one intent key."""
 
@@ -84,8 +84,12 @@ def _read_json(line: bytes | str) -> dict[str, Any]:
             json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate is no text
     except Malformed:
         raise
-    except (ValueError, RecursionError) as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         raise Malformed(f"the line is not JSON: {error}"[:300]) from error
+    except UnicodeError as error:
+        raise Malformed("the line is not UTF-8 text, or half of a surrogate pair stands in it alone") from error
+    except ValueError as error:
+        raise Malformed("the line has a number of more digits than any amount or id has") from error
     if not isinstance(value, dict):
         raise Malformed("a line is one JSON object")
     return value
@@ -115,7 +119,7 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
+    raise Malformed(f"the line is not JSON: {name} is no number there")
 
 
 def _read_proposal(value: dict[str, Any], at: datetime) -> Proposal:
@@ -167,9 +171,9 @@ def _call(item: Any) -> Call:
         raise ValueError('a call says "to": an address, or null to create a contract')
     value, data = call.get("value", "0"), call.get("data", "0x")
     if not isinstance(value, str):
-        raise ValueError(f"value is a decimal string of wei, not {value!r}")
+        raise ValueError(f"value is a decimal string of wei, not {_json(value)}")
     if not isinstance(data, str):
-        raise ValueError(f"data is hex text, not {data!r}")
+        raise ValueError(f"data is hex text, not {_json(data)}")
     fields = {
         "to": None if call["to"] is None else _address(call["to"]),
         "value": parse_base_units(value),
@@ -182,13 +186,13 @@ def _call(item: Any) -> Call:
 def _address(value: Any) -> str:
     """Not through the cache with anything but text: a list could not be hashed."""
     if not isinstance(value, str):
-        raise ValueError(f"an address is a string, not {value!r}"[:200])
+        raise ValueError(f"an address is a string, not {_json(value)}")
     return parse_address(value)
 
 
 def _integer(value: Any, what: str, least: int, most: int) -> int:
     if type(value) is not int or not least <= value <= most:
-        raise ValueError(f"{what} is an integer from {least} to {most}, not {value!r}"[:200])
+        raise ValueError(f"{what} is an integer from {least} to {most}, not {_json(value)}")
     return value
 
 
@@ -196,6 +200,9 @@ def _typed_data(value: Any) -> TypedData | None:
     if value is None:
         return None
     typed = _object(value, "typed_data", _TYPED_KEYS)
+    missing = sorted(_TYPED_KEYS - set(typed))
+    if missing:
+        raise ValueError(f"typed_data: {', '.join(missing)} missing: it is the object of eth_signTypedData_v4")
     if isinstance(typed.get("types"), dict):
         for members in typed["types"].values():
             listed = members if isinstance(members, list) else []
@@ -209,7 +216,7 @@ def _message(value: Any) -> bytes | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise ValueError(f"message is text, or 0x and hex digits, not {value!r}"[:200])
+        raise ValueError(f"message is text, or 0x and hex digits, not {_json(value)}")
     return parse_hex(value) if value.startswith("0x") else value.encode()
 
 
@@ -236,7 +243,7 @@ def _provenance(value: Any) -> dict[str, Provenance]:
         if key in found:
             raise ValueError(f"provenance names {address} twice")
         if label not in _LABELS:
-            raise ValueError(f"provenance is one of {', '.join(_LABELS)}, not {label!r}"[:200])
+            raise ValueError(f"provenance is one of {', '.join(_LABELS)}, not {_json(label)}")
         found[key] = Provenance(label)
     return found
 
@@ -253,11 +260,20 @@ def parse_instant(value: Any) -> datetime:
 
 @lru_cache(maxsize=1024)
 def _instant(value: str) -> datetime:
-    return datetime.fromisoformat(value).astimezone(UTC)
+    try:
+        return datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"at is a time that there is, as in 2026-11-22T10:00:00Z, not {_json(value)}") from error
+
+
+def _json(value: Any) -> str:
+    """A value as the line has it, as far as it is short."""
+    text = json.dumps(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}.."
 
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"[:300]
+        path, words = nested(error, ("typed_data",))[0]
+        return f"{'.'.join(str(part) for part in path)}: {words}"[:300]
     return str(error)[:300]

@@ -8,13 +8,12 @@ from typing import Any, ClassVar, Self
 
 from pydantic import ValidationInfo
 
-from ..effect import Kind
-from ..judgement.valuation import Unknown, in_usd, whole_units, written_usd
+from ..effect import UNLIMITED_BASE_UNITS, Kind
+from ..judgement.valuation import NOTHING, Unknown, in_usd, whole_units, written_usd
 from ..kinds import SETS_ALLOWANCE, WITHOUT_END
 from .bounds import Worth, write_number
 from .condition import Condition, Subject, Truth
 
-_UNLIMITED_FROM = 2**96 - 1
 _BEYOND = Decimal("Infinity")
 
 
@@ -58,11 +57,11 @@ class AllowanceAfter(Condition):
         if effect.kind not in SETS_ALLOWANCE or effect.is_of_votes:
             return None
         if effect.kind is Kind.REVOCATION:
-            return Decimal(0)
+            return NOTHING
         if effect.asset is None or effect.amount is None:
             return subject.unknown("the resulting allowance")
         supply = facts.total_supplies.get(effect.asset)
-        if effect.amount >= _UNLIMITED_FROM or (supply is not None and effect.amount > supply):
+        if effect.amount >= UNLIMITED_BASE_UNITS or (supply is not None and effect.amount > supply):
             return _BEYOND
         if self.worth.in_usd:
             return in_usd(effect.asset, effect.amount, book, subject.chain_id, facts)

@@ -9,15 +9,13 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, ValidationInfo
 
 from ..effect import Kind
-from ..judgement.valuation import EXACT, Unknown, in_usd, whole_units, written_usd
+from ..judgement.valuation import EXACT, NOTHING, Unknown, in_usd, whole_units, written_usd
 from ..kinds import WITHOUT_ASSET
 from ..language.book import Book
 from ..language.documents import Written
 from ..language.numbers import Number
 from .bounds import Bounds, write_number, write_ratio
 from .condition import Condition, Subject, SumCondition, Truth
-
-NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from .names import Assets
 class AssetCondition(Condition):
     """Base: one asset of the effect is among those named. An effect that has no such asset fails it."""
 
+    by_shape: ClassVar[bool] = True
     among: Assets
 
     @classmethod

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Context, Decimal
-from typing import Any, Self
+from functools import cached_property
+from typing import Any, NamedTuple, Self
 
 from pydantic import ValidationError, ValidationInfo, model_validator
 
@@ -14,6 +15,17 @@ from ..language.numbers import Number
 
 _WITHOUT_END = 1 << 512
 """Base units: more than all effects of a proposal can have together."""
+
+
+_WORDS = {(True, False): "above", (True, True): "at least", (False, True): "at most", (False, False): "below"}
+
+
+class Side(NamedTuple):
+    """One bound: numbers within are above it where ``low``, else below it; ``inclusive``: it is within itself."""
+
+    bound: Decimal
+    low: bool
+    inclusive: bool
 
 
 class Bounds(Written):
@@ -33,12 +45,30 @@ class Bounds(Written):
             raise ValueError("max and below say the same thing twice: give one")
         if self.min is not None and self.above is not None:
             raise ValueError("min and above say the same thing twice: give one")
-        top = self.max if self.max is not None else self.below
-        bottom = self.min if self.min is not None else self.above
+        top, bottom = self.top, self.min if self.min is not None else self.above
         strict = self.below is not None or self.above is not None
         if (top is not None and bottom is not None and (bottom >= top if strict else bottom > top)) or self.below == 0:
             raise ValueError("no number lies within these bounds")
         return self
+
+    @property
+    def top(self) -> Decimal | None:
+        """The number that none within is above; None where there is none."""
+        return self.max if self.max is not None else self.below
+
+    @cached_property
+    def sides(self) -> tuple[Side, ...]:
+        """The bounds that are given, the lower ones first."""
+        return tuple(
+            Side(bound, low=low, inclusive=inclusive)
+            for bound, low, inclusive in (
+                (self.above, True, False),
+                (self.min, True, True),
+                (self.max, False, True),
+                (self.below, False, False),
+            )
+            if bound is not None
+        )
 
     def holds(self, least: Decimal, most: Decimal | None, whole: Decimal | None = None) -> bool | None:
         """Whether a number between ``least`` and ``most`` (None: unbounded) is within: None where it may be or not.
@@ -48,14 +78,7 @@ class Bounds(Written):
         if least is most and whole is None:
             return self.has(least)
         sure = True
-        for bound, low_side, inclusive in (
-            (self.max, False, True),
-            (self.below, False, False),
-            (self.min, True, True),
-            (self.above, True, False),
-        ):
-            if bound is None:
-                continue
+        for bound, low_side, inclusive in self.sides:
             if whole is not None:
                 bound = EXACT.multiply(bound, whole)  # noqa: PLW2901 - the same bound, in the number's unit
             if low_side:
@@ -81,14 +104,7 @@ class Bounds(Written):
     def base_units(self, decimals: int) -> tuple[int, int]:
         """The least and the most base units that are within, of a token with so many decimals."""
         least, most = 0, _WITHOUT_END
-        for bound, low_side, inclusive in (
-            (self.max, False, True),
-            (self.below, False, False),
-            (self.min, True, True),
-            (self.above, True, False),
-        ):
-            if bound is None:
-                continue
+        for bound, low_side, inclusive in self.sides:
             exact = EXACT.scaleb(bound, decimals)
             whole = int(exact)  # rounded down
             if low_side:
@@ -99,16 +115,7 @@ class Bounds(Written):
 
     def words(self, unit: str = "") -> str:
         """``above 1000, at most 20000 USD``."""
-        parts = [
-            f"{word} {write_number(bound)}"
-            for word, bound in (
-                ("above", self.above),
-                ("at least", self.min),
-                ("at most", self.max),
-                ("below", self.below),
-            )
-            if bound is not None
-        ]
+        parts = [f"{_WORDS[side.low, side.inclusive]} {write_number(side.bound)}" for side in self.sides]
         return ", ".join(parts) + (f" {unit}" if unit else "")
 
 

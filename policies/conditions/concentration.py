@@ -13,7 +13,7 @@ from pydantic import Field, ValidationInfo
 from ...wallets.values import UINT256_MAX
 from ..effect import Effect, Kind
 from ..facts import Simulated
-from ..judgement.valuation import EXACT, Unknown, in_usd
+from ..judgement.valuation import EXACT, NOTHING, Unknown, in_usd
 from ..kinds import COMES_FROM_POOL, LEAVES, LETS_TAKE
 from ..language.documents import Written, located
 from ..language.numbers import Number
@@ -85,7 +85,7 @@ class ConcentrationAfter(Condition):
         seen = _worth(_as_simulated(balances, simulation), token.address, subject)
         if isinstance(seen, Unknown):
             return seen
-        return max(worst, seen, key=lambda found: found[0] / found[1] if found[1] else Decimal(0))
+        return max(worst, seen, key=lambda found: found[0] / found[1] if found[1] else NOTHING)
 
 
 def _at_worst(subject: Subject, asset: str) -> Mapping[str, int] | Unknown:
@@ -124,9 +124,9 @@ def _as_simulated(balances: Mapping[str, int], simulation: Simulated) -> Mapping
 
 
 def _worth(held: Mapping[str, int], asset: str, subject: Subject) -> tuple[Decimal, Decimal] | Unknown:
-    total, share = Decimal(0), Decimal(0)
+    total, share = NOTHING, NOTHING
     for one, base_units in held.items():
-        worth = in_usd(one, base_units, subject.book, subject.chain_id, subject.facts) if base_units else Decimal(0)
+        worth = in_usd(one, base_units, subject.book, subject.chain_id, subject.facts) if base_units else NOTHING
         if isinstance(worth, Unknown):
             return worth
         total = EXACT.add(total, worth)

@@ -78,6 +78,8 @@ class Condition(ABC):
     name: ClassVar[str]
     how: ClassVar[str]
     remembers: ClassVar[Memory] = ""
+    by_shape: ClassVar[bool] = False
+    """Its ``judge`` needs no number: what the effect names, and where that came from, decides."""
 
     @property
     def lookback_seconds(self) -> int:

@@ -11,11 +11,9 @@ from pydantic import ValidationInfo
 
 from ...wallets.values import NATIVE
 from ..facts import Fees
-from ..judgement.valuation import EXACT, Unknown, in_usd, written_usd
+from ..judgement.valuation import EXACT, NOTHING, Unknown, in_usd, written_usd
 from .bounds import Bounds, Worth, write_number
 from .condition import Condition, Subject, Truth
-
-_NOTHING = Decimal(0)
 
 
 def _fees(subject: Subject) -> Fees | Unknown | None:
@@ -47,7 +45,7 @@ class _BoundedGas(Condition):
         fees = _fees(subject)
         if isinstance(fees, Unknown):
             return fees
-        found = _NOTHING if fees is None else self.number(fees)
+        found = NOTHING if fees is None else self.number(fees)
         return bool(self.bounds.holds(found, found))
 
     def actual(self, subject: Subject) -> str:
@@ -55,7 +53,7 @@ class _BoundedGas(Condition):
         fees = _fees(subject)
         if isinstance(fees, Unknown):
             return fees.what
-        return f"{write_number(_NOTHING if fees is None else self.number(fees))} {self.unit}"
+        return f"{write_number(NOTHING if fees is None else self.number(fees))} {self.unit}"
 
     def limit(self) -> str:
         """The bounds."""
@@ -120,7 +118,7 @@ class Fee(Condition):
     def _found(self, subject: Subject) -> Decimal | Unknown:
         fees = _fees(subject)
         if fees is None or isinstance(fees, Unknown):
-            return fees or _NOTHING
+            return fees or NOTHING
         if self.worth.in_usd:
             return in_usd(NATIVE, fees.worst_wei, subject.book, subject.chain_id, subject.facts)
         return EXACT.scaleb(Decimal(fees.worst_wei), -18)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import ClassVar
 
-from ..judgement.valuation import EXACT, Unknown
+from ..judgement.valuation import EXACT, NOTHING, Unknown
 from ..kinds import TAKES_OF_BALANCE
 from .amounts import BoundedSum, moves_nothing
 from .bounds import write_ratio
@@ -25,7 +25,7 @@ class ShareOfBalance(BoundedSum):
         """A hundred times the base units that leave; unknown without the balance that they leave."""
         effect = subject.effect
         if effect.asset is None or effect.amount is None:
-            return Decimal(0) if moves_nothing(subject) else subject.unknown("the amount")
+            return NOTHING if moves_nothing(subject) else subject.unknown("the amount")
         if effect.kind not in TAKES_OF_BALANCE:
             return Unknown(f"what a {effect.kind} takes of the balance")
         if effect.asset not in subject.facts.balances:

@@ -8,20 +8,12 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 
-from ...wallets.values import NATIVE
-from ..effect import Effect
 from ..judgement.valuation import Unknown
 from ..language.documents import Written
 from ..language.fields import one_or_more
 from ..language.lists import AddressList
 from .addresses import recipient_of
 from .condition import Condition, Subject, Truth, listed
-
-
-def addresses_in(effect: Effect) -> tuple[str, ...]:
-    """Every address that the effect deals with: contract, token, recipient or spender, owner of the position."""
-    named = (effect.counterparty, effect.on_behalf_of, effect.target, effect.asset, effect.bought)
-    return tuple(dict.fromkeys(address for address in named if address is not None and address != NATIVE))
 
 
 @dataclass(frozen=True)
@@ -58,7 +50,7 @@ class OnList(Condition):
         return f"on {listed(one.name for one in self.lists)}"
 
     def _listed(self, subject: Subject) -> tuple[str, str] | None:
-        addresses = addresses_in(subject.effect)
+        addresses = subject.effect.addresses
         return next(((item, one.name) for one in self.lists for item in addresses if item in one.addresses), None)
 
 
@@ -96,7 +88,7 @@ class Lookalike(Condition):
         recipient = recipient_of(subject)
         if isinstance(recipient, Unknown):
             return recipient
-        strangers = any(not _is_known(address, subject) for address in addresses_in(subject.effect))
+        strangers = any(not _is_known(address, subject) for address in subject.effect.addresses)
         if strangers and "peers" in self.of and subject.facts.peers is None:
             return Unknown("whom the account dealt with lately")
         return False
@@ -114,7 +106,7 @@ class Lookalike(Condition):
         return f"the first {self.first} and last {self.last} hex digits of {whom}"
 
     def _pairs(self, subject: Subject) -> Iterator[tuple[str, str]]:
-        for address in addresses_in(subject.effect):
+        for address in subject.effect.addresses:
             if _is_known(address, subject):
                 continue
             for other in self._others(subject):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...wallets.values import UINT256_MAX, ZERO_ADDRESS
-from ..effect import Kind
-from .draft import UNLIMITED_BASE_UNITS, Draft
+from ..effect import UNLIMITED_BASE_UNITS, Kind
+from .draft import Draft
 from .signed_struct import Signed, SignedStruct, require_account
 
 ANY_DELEGATE = "0x0000000000000000000000000000000000000a11"

@@ -8,17 +8,14 @@ from typing import Any
 
 from ...wallets.call import Call, argument_types
 from ...wallets.values import NATIVE
-from ..effect import Effect, Kind
+from ..effect import UNLIMITED_BASE_UNITS, Effect, Kind
 from ..trusted import made
 from .book_view import BookView, TokenView
 from .call_node import Argument, CallNode
 from .nesting import Frame, Inside, descend
 from .settlement import Allowance, Movement, Use
 
-__all__ = ["UNLIMITED_BASE_UNITS", "Draft", "Frame"]
-
-UNLIMITED_BASE_UNITS = 2**96 - 1
-"""From here on an allowance is unlimited: UNI and COMP keep uint96, whose maximum they never reduce."""
+__all__ = ["Draft", "Frame"]
 
 
 @dataclass(slots=True)

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-NEVER_REDUCED_BASE_UNITS = 2**96 - 1
-"""Some tokens never reduce an allowance this large, so using it proves nothing."""
+from ..effect import UNLIMITED_BASE_UNITS
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def settled_approvals(movements: Iterable[Movement]) -> dict[int, int]:
             if state is not None and state.used_by is not None:
                 settled[state.approval] = state.used_by
         else:
-            bounded = movement.absolute and movement.amount is not None and movement.amount < NEVER_REDUCED_BASE_UNITS
+            bounded = movement.absolute and movement.amount is not None and movement.amount < UNLIMITED_BASE_UNITS
             standing[key] = _Open(index, movement.amount if bounded else None)
     return settled
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 from ...wallets.call import selector
-from ..effect import Kind
+from ..effect import UNLIMITED_BASE_UNITS, Kind
 from .abi import NotCanonical, decode
 from .contract_account import ERC7579_ACCOUNT, SIMPLE_ACCOUNT_0_6, SIMPLE_ACCOUNT_0_7, SIMPLE_ACCOUNT_0_8
-from .draft import UNLIMITED_BASE_UNITS, Draft, Frame
+from .draft import Draft, Frame
 from .entry_point import ENTRY_POINT_0_6, ENTRY_POINT_0_7
 from .function import Function
 from .multicall3 import MULTICALL3, MULTISEND_CALL_ONLY

@@ -10,8 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from ..decode.settlement import NEVER_REDUCED_BASE_UNITS
-from ..effect import Effect, Kind
+from ..effect import UNLIMITED_BASE_UNITS, Effect, Kind
 from ..facts import Facts, Simulated, allowance_key
 from ..kinds import COMES_BOUGHT, LEAVES, OPENS
 from ..language.book import Book
@@ -189,7 +188,7 @@ def _missing_allowances(effects: Sequence[Effect], simulated: Simulated) -> Iter
     for pair, amount in sorted(promised.items()):
         token, spender = pair.split(":")[:2]
         left = (simulated.least_allowances if simulated.again_by else simulated.allowances).get(pair, 0)
-        if left < min(amount, NEVER_REDUCED_BASE_UNITS) - drawn[token]:
+        if left < min(amount, UNLIMITED_BASE_UNITS) - drawn[token]:
             message = f"{spender} could take {left} base units of {token} afterwards, and the calldata sets {amount}"
             yield _reason("missing", str(left), str(amount), message)
 

@@ -14,11 +14,10 @@ from ..conditions.balance_change import changed
 from ..conditions.bounds import write_number
 from ..language.policy import Policy
 from ..verdict import Reason
-from .valuation import EXACT, Unknown
+from .valuation import EXACT, NOTHING, Unknown
 
 DEMANDS_RULE = "balance-change"
 MOST_COMBINATIONS = 512
-_NOTHING = Decimal(0)
 _Demand = frozenset[tuple[str, Decimal]]
 """Whole units by token: above zero must come, below zero must go."""
 
@@ -52,7 +51,7 @@ def _add(one: Iterable[tuple[str, Decimal]], other: Iterable[tuple[str, Decimal]
     total: dict[tuple[str, bool], Decimal] = {}
     for label, units in (*one, *other):
         key = (label, units > 0)
-        total[key] = EXACT.add(total.get(key, _NOTHING), units)
+        total[key] = EXACT.add(total.get(key, NOTHING), units)
     return frozenset((label, units) for (label, _), units in total.items())
 
 

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from ...wallets.values import NATIVE, UINT256_MAX
-from ..conditions.amounts import NOTHING
 from ..conditions.bounds import write_number
 from ..effect import Effect, Kind
 from ..facts import EVERY_RULE, Counter, Facts, Movements, Spent, allowance_key
@@ -22,7 +21,7 @@ from ..language.policy import Policy
 from ..proposal import Proposal
 from ..trusted import made
 from ..verdict import Reason
-from .valuation import EXACT, Unknown, in_usd, whole_units, written_usd
+from .valuation import EXACT, NOTHING, Unknown, in_usd, whole_units, written_usd
 
 Used = dict[str | None, Decimal | Unknown]
 """What each window of a limit holds, by the recipient or asset that it is for; None names the only one."""

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ..conditions import Condition, Subject, SumCondition, Truth
-from ..conditions.amounts import NOTHING
 from ..language.policy import Policy
 from ..language.rules import Rule
-from .valuation import EXACT, Unknown
+from .valuation import EXACT, NOTHING, Unknown
 
 
 @dataclass(frozen=True, slots=True)

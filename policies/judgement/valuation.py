@@ -12,6 +12,8 @@ EXACT = Context(prec=400, traps=[InvalidOperation, Inexact])
 """Wide enough for 2^256 base units at any price that can be written: nothing is ever rounded, a rounding would raise.
 """
 
+NOTHING = Decimal(0)
+
 
 @dataclass(frozen=True, slots=True)
 class Unknown:

@@ -57,7 +57,7 @@ def _whole(limit: Limit) -> bool:
 def _check_escalation(desk: Desk, rule: Rule, position: int) -> None:
     path = ("rules", position, "id")
     bound = next((item.bounds for item in rule.when if isinstance(item, Usd)), None)
-    top = None if bound is None else (bound.max if bound.max is not None else bound.below)
+    top = None if bound is None else bound.top
     if rule.kinds and set(rule.kinds) <= {Kind.TRANSFER, Kind.APPROVAL, Kind.PERMIT}:
         for limit in desk.policy.limits:
             if limit.counts == "outflow" and limit.asset == "usd" and _whole(limit) and top and top > limit.max:

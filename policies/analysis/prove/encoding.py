@@ -115,16 +115,10 @@ class Encoding:
         return these.free.setdefault(name, z3.Bool(name))
 
     def _within(self, bounds: Bounds, total: Any) -> Any:
-        real = self._real
         parts = []
-        if bounds.max is not None:
-            parts.append(total <= real(bounds.max))
-        if bounds.below is not None:
-            parts.append(total < real(bounds.below))
-        if bounds.min is not None:
-            parts.append(total >= real(bounds.min))
-        if bounds.above is not None:
-            parts.append(total > real(bounds.above))
+        for side in bounds.sides:
+            above, below = (total, self._real(side.bound)) if side.low else (self._real(side.bound), total)
+            parts.append(above >= below if side.inclusive else above > below)
         return self._z3.And(parts)
 
     def _real(self, number: Decimal) -> Any:

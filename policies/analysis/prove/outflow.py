@@ -201,7 +201,7 @@ class _Plan:
         rules = {channel.rule.rule.id: channel.rule.rule for channel in self._channels}
         for name, rule in rules.items():
             bounds = next((item.bounds for item in rule.when if isinstance(item, Usd)), None)
-            top = None if bounds is None else bounds.max if bounds.max is not None else bounds.below
+            top = None if bounds is None else bounds.top
             rows = [
                 row
                 for channel, row in zip(self._channels, self._out, strict=True)

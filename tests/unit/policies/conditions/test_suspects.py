@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from treasurer.policies.conditions import Subject
+from treasurer.policies.effect import Kind
 from treasurer.policies.errors import DocumentError
 from treasurer.policies.judgement.judge import judge
 from treasurer.policies.language.bundle import PolicyBundle
@@ -41,6 +43,13 @@ def test_contracts_and_tokens_may_be_listed_too(world, label: str) -> None:
     given = bundle(world, DENY, sanctioned=checksum(world.at(label)))
 
     assert decision(world, given, world.swap("usdc", 5, "weth", 1)) == "deny"
+
+
+def test_who_keeps_the_allowance_may_be_listed_too(world) -> None:
+    rule = bundle(world, DENY, sanctioned=LISTED).policy.rules[-1]
+    for keeper, listed in ((LISTED, True), (world.stranger[:-1] + "6", False)):
+        effect = world.effect(Kind.APPROVAL, asset=world.at("usdc"), counterparty=world.at("alice"), keeper=keeper)
+        assert rule.when[0].judge(Subject(effect, world.propose(), world.book, world.facts(), (effect,), 0)) is listed
 
 
 def test_a_recipient_that_cannot_be_known_may_be_listed(world) -> None:

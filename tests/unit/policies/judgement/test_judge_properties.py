@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from decimal import Decimal
 from itertools import pairwise
 
@@ -141,27 +142,56 @@ def test_what_passes_in_any_window_never_exceeds_its_limit(world, steps) -> None
         at = f"2026-11-{23 + moment // 86400}T{moment // 3600 % 24:02}:{moment // 60 % 60:02}:{moment % 60:02}Z"
         plain = "[" + ",".join(call.model_dump_json() for call in calls) + "]"
         lines.append(f'{{"id":"l","chain_id":1,"from":"{world.account}","calls":{plain},"at":"{at}"}}')
-        moves.append((moment, amount * (2 if what == "pay two" else 1), what))
+        moves.append((moment, amount, what))
     bundle = PolicyBundle.from_bytes(policy.encode(), world.book_text.encode())
     answers = list(check(lines, bundle, prices={}, balances={}, static=True))
     passed = [move for move, answer in zip(moves, answers, strict=True) if answer["verdict"] == "allow"]
-    for now, _, _ in passed:
-        within = sum(amount for at, amount, what in passed if now - 600 < at <= now and what in ("pay", "pay two"))
-        opened = sum(amount for at, amount, what in passed if at <= now and what == "approve")
-        revoked = any(what == "revoke" and at <= now for at, _, what in passed)
-        assert within + (0 if revoked else opened) <= 100
+    gone: list[tuple[int, int]] = []
+    standing = 0
+    for now, amount, what in passed:
+        if what == "revoke":
+            gone.append((now, standing))  # until now all of it could be taken
+            standing = 0
+            continue
+        if what == "approve":
+            standing += amount
+        else:
+            gone.append((now, amount * (2 if what == "pay two" else 1)))
+        assert standing + sum(out for at, out in gone if now - 600 < at <= now) <= 100
 
 
 @RELAXED
 @given(proposals)
-def test_counting_is_never_netted_and_never_negative(world, proposal) -> None:
+def test_counting_is_never_netted(world, proposal) -> None:
+    """A proposal counts the sum of what its calls count alone, also where some of it comes back."""
     calls = calls_of(world, proposal)
-    rows = world.counted(*calls)
-    assert all(row.base_units >= 0 and (row.usd is None or row.usd >= 0) for row in rows)
-    alone = sum(len(world.counted(call)) for call in calls)
-    assert len(rows) == alone
+    back = [world.withdraw("usdc", 10**12), world.swap("weth", 10**18, "usdc", 10**12)]
+    for mixed in (calls, [*calls, *back], [*back, *calls]):
+        together = totals(world.counted(*mixed))
+        assert together == sum((totals(world.counted(call)) for call in mixed), Counter())
+    for counter, asset in totals(world.counted(*calls)):
+        assert totals(world.counted(*back, *calls))[counter, asset] >= totals(world.counted(*calls))[counter, asset]
+
+
+def totals(rows) -> Counter:
+    """Base units and USD by counter and asset."""
+    found: Counter = Counter()
+    for row in rows:
+        assert row.base_units >= 0
+        assert row.usd >= 0
+        found[row.counter, row.asset] += row.base_units
+        found[row.counter, "usd"] += row.usd
+    return found
+
+
+@RELAXED
+@given(proposals)
+def test_a_proposal_is_counted_once_and_once_for_each_that_it_deals_with(world, proposal) -> None:
+    calls = calls_of(world, proposal)
     effects = world.judge(world.policy("rules: []"), *calls).effects
-    assert counted(effects, world.propose(*calls), world.book, world.facts())[-1].counter == "count"
+    rows = counted(effects, world.propose(*calls), world.book, world.facts())
+    assert {row.recipient for row in rows if row.counter == "count"} == {None, *(world.at(to) for _, to, _ in proposal)}
+    assert [row.base_units for row in rows if row.counter == "count"] == [1] * (1 + len({to for _, to, _ in proposal}))
 
 
 numbers = st.decimals(min_value=0, max_value=1000, places=2)
