@@ -46,6 +46,7 @@ class Token(_Row):
     domain: SigningDomain | None = None
     feed: Address | None = None
     heartbeat_seconds: int | None = None
+    code_hash: Hash32 | None = None
     source: str
 
 

@@ -221,9 +221,10 @@ def book_text(registry: Registry, owner: str, *, devnet: bool) -> str:
     lines.append("tokens:")
     for label, token in registry.tokens.items():
         feed = f', feed: "{checksum(token.feed)}", heartbeat: {token.heartbeat_seconds}s' if token.feed else ""
+        pin = f', code_hash: "{token.code_hash}"' if token.code_hash else ""
         lines.append(
             f'  {label}: {{address: "{checksum(token.address)}", chains: [{chain}], decimals: {token.decimals},'
-            f" kind: {token.kind}{feed}}}"
+            f" kind: {token.kind}{feed}{pin}}}"
         )
     lines.append("venues:")
     for label, venue in registry.venues.items():

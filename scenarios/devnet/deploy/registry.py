@@ -44,7 +44,7 @@ def describe(
             "heartbeat_seconds": HEARTBEAT_SECONDS,
         },
         "wrapped_native": "weth",
-        "tokens": {label: _token(token) for label, token in sorted(tokens.items())},
+        "tokens": {label: _token(rpc, token) for label, token in sorted(tokens.items())},
         "venues": dict(venues),
         "contracts": {
             label: {"address": address, "code_hash": code_hash(rpc, address), "source": source}
@@ -53,7 +53,7 @@ def describe(
     }
 
 
-def _token(token: Token) -> dict[str, Any]:
+def _token(rpc: Rpc, token: Token) -> dict[str, Any]:
     return {
         "address": token.address,
         "decimals": token.decimals,
@@ -62,6 +62,7 @@ def _token(token: Token) -> dict[str, Any]:
         "domain": None if token.wrapped else {"name": token.name, "version": "1"},
         "feed": token.feed,
         "heartbeat_seconds": HEARTBEAT_SECONDS,
+        "code_hash": code_hash(rpc, token.address),
         "source": "npm @uniswap/v2-periphery 1.1.0-beta.0" if token.wrapped else OWN_SOURCE,
     }
 
