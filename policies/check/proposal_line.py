@@ -87,9 +87,9 @@ def _read_json(line: bytes | str) -> dict[str, Any]:
     except (json.JSONDecodeError, RecursionError) as error:
         raise Malformed(f"the line is not JSON: {error}"[:300]) from error
     except UnicodeError as error:
-        raise Malformed("the line is not UTF-8 text, or half of a surrogate pair stands in it alone") from error
+        raise Malformed("the line is not JSON: it is not UTF-8, or has half of a surrogate pair") from error
     except ValueError as error:
-        raise Malformed("the line has a number of more digits than any amount or id has") from error
+        raise Malformed("the line is not JSON that can be read: a number of more digits than any amount has") from error
     if not isinstance(value, dict):
         raise Malformed("a line is one JSON object")
     return value
@@ -200,14 +200,14 @@ def _typed_data(value: Any) -> TypedData | None:
     if value is None:
         return None
     typed = _object(value, "typed_data", _TYPED_KEYS)
-    missing = sorted(_TYPED_KEYS - set(typed))
-    if missing:
-        raise ValueError(f"typed_data: {', '.join(missing)} missing: it is the object of eth_signTypedData_v4")
     if isinstance(typed.get("types"), dict):
         for members in typed["types"].values():
             listed = members if isinstance(members, list) else []
             if any(isinstance(item, dict) and set(item) != {"name", "type"} for item in listed):
                 raise ValueError("typed_data: a member of a type has a name and a type, nothing else")
+    missing = sorted(_TYPED_KEYS - set(typed))
+    if missing:
+        raise ValueError(f"typed_data: {', '.join(missing)} missing: it is the object of eth_signTypedData_v4")
     return TypedData.model_validate(typed)
 
 

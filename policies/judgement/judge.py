@@ -27,7 +27,7 @@ from .defence import is_defence
 from .demands import unmet
 from .ens import unresolved
 from .limits import counted, held
-from .matching import Matcher
+from .matching import Matcher, Shortfall
 from .pins import unpinned
 from .timelock import too_new
 from .valuation import Unknown
@@ -228,15 +228,14 @@ class _Judged:
         """Deny by default, with what each rule that speaks of this kind misses."""
         effect, words = self._effects[index], self._words(index)
         if effect.kind not in ALLOWABLE:
-            because = f" ({'; '.join(effect.unknown)})" if effect.unknown else ""
-            return [Reason(rule="no-rule", actual=words, message=f"no rule can allow {effect.kind}: {words}{because}")]
+            return [Reason(rule="no-rule", actual=words, message=f"no rule can allow {effect.kind}: {words}")]
         rules = [rule for rule in self._policy.rules_for(effect.kind) if rule.decision != "deny"]
         if not rules:
             return [Reason(rule="no-rule", actual=words, message=f"no rule allows {effect.kind}: {words}")]
         reasons = []
         for rule in rules:
             faults = self._matcher.shortfalls(rule, index)
-            missed = "; ".join([f"{fault.condition} is {fault.actual}, not {fault.limit}" for fault in faults])
+            missed = "; ".join([_missed(fault) for fault in faults])
             fields = {
                 "rule": "no-rule",
                 "condition": ", ".join([f"{rule.id}.{fault.condition}" for fault in faults]),
@@ -246,6 +245,12 @@ class _Judged:
             }
             reasons.append(made(Reason, fields))
         return reasons
+
+
+def _missed(fault: Shortfall) -> str:
+    if fault.unknown:
+        return f"{fault.condition} cannot be held to {fault.limit}: {fault.actual}"
+    return f"{fault.condition} is {fault.actual}, not {fault.limit}"
 
 
 def _allowed(rules: Sequence[Rule], effect: Effect) -> list[Reason]:

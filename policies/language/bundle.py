@@ -9,12 +9,14 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from ...wallets.cid import RAW, cid_bytes, cid_of, encode_block
+from ..errors import DocumentError
 from .attachments import NO_ATTACHMENTS, check_attachments, read_attachments
 from .book import Book
 from .documents import read_file
 from .policy import Policy
 
 EMPTY_BOOK = b"version: 1\n"
+_ABOUT_THE_BOOK = "the book has no "
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,20 @@ class PolicyBundle:
     def read(cls, policy_path: str | Path, book_path: str | Path | None) -> Self:
         """Of two files and the attachments beside the policy; without a book, of an empty one. Raises PolicyError."""
         book = EMPTY_BOOK if book_path is None else read_file(book_path)
-        return cls.from_bytes(
-            read_file(policy_path),
-            book,
-            read_attachments(Path(policy_path).parent),
-            policy_name=str(policy_path),
-            book_name=str(book_path or "book.yaml"),
-        )
+        try:
+            return cls.from_bytes(
+                read_file(policy_path),
+                book,
+                read_attachments(Path(policy_path).parent),
+                policy_name=str(policy_path),
+                book_name=str(book_path or "book.yaml"),
+            )
+        except DocumentError as error:
+            if book_path is None and any(_ABOUT_THE_BOOK in fault for fault in error.faults):
+                raise DocumentError(
+                    [*error.faults, "no --book was given: give the book that has these names"]
+                ) from error
+            raise
 
     def blocks(self) -> dict[str, bytes]:
         """The blocks to publish by CID: the documents and files as they are, and the root that links them."""

@@ -96,8 +96,12 @@ def run(command: Any) -> int:
     """Carry out what was typed. Every TreasurerError, and every file or socket that the system refuses, becomes a
     sentence, the next command to type, and an exit status.
     """
+    if sys.stdout is None:
+        note("standard output is closed, so the answer has nowhere to go: leave it open, or send it to /dev/null")
+        return WRONG_INPUT
     try:
         result = command(standalone_mode=False)
+        sys.stdout.flush()
     except (typer.Abort, KeyboardInterrupt):
         note("interrupted")
         return INTERRUPTED
@@ -105,8 +109,11 @@ def run(command: Any) -> int:
         error.show()
         return WRONG_INPUT
     except BrokenPipeError:
-        sys.stderr.close()
-        return INTERRUPTED
+        return _unread()
+    except SystemExit as error:
+        if isinstance(error.__context__, BrokenPipeError):  # Typer and Rich both make it an exit of their own
+            return _unread()
+        raise
     except TreasurerError as error:
         note(str(error))
         if error.next_command:
@@ -116,6 +123,14 @@ def run(command: Any) -> int:
         note(_refused(error))
         return NOT_READY
     return result if isinstance(result, int) else 0
+
+
+def _unread() -> int:
+    """Nobody reads on (``| head -1``): what is still buffered goes nowhere, and the command was interrupted."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (1, 2):
+        os.dup2(nowhere, descriptor)
+    return INTERRUPTED
 
 
 def _refused(error: OSError) -> str:

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Coroutine, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, TypeVar
 
 import typer
 
@@ -45,6 +45,15 @@ def emit_rows(rows: Iterable[Mapping[str, Any]]) -> None:
     """One JSON object a line."""
     for row in rows:
         emit(row)
+
+
+def standard_input() -> BinaryIO:
+    """What was piped in. Raises InvalidValue where standard input is closed."""
+    from ...wallets.errors import InvalidValue
+
+    if sys.stdin is None:
+        raise InvalidValue("standard input is closed, and the proposals are read from there: give it a file with <")
+    return sys.stdin.buffer
 
 
 def say(text: str) -> None:

@@ -11,6 +11,7 @@ from typing import IO, Annotated
 
 import typer
 
+from ..terminal import standard_input
 from .observer import Observer
 
 LONGEST_LINE_BYTES = 1 << 21
@@ -34,10 +35,13 @@ def check(  # noqa: PLR0917 - typer passes options by name
 
     if rpc is not None and static:
         raise typer.BadParameter("--static reads no chain: give --rpc or --static, not both")
+    if rpc is None and not static:
+        raise typer.BadParameter("give --rpc URL to read the chain there, or --static to judge by calldata alone")
+    lines = standard_input()
     bundle = PolicyBundle.read(policy, book)
     with nullcontext() if rpc is None else closing(Observer(rpc, bundle.policy)) as observer:
         answers = judge_lines(
-            lines_of(sys.stdin.buffer),
+            lines_of(lines),
             bundle,
             prices={} if prices is None else read_numbers(read_file(prices), str(prices)),
             balances={} if balances is None else read_numbers(read_file(balances), str(balances)),

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from ..terminal import AsJson, emit, printable
+from ..terminal import AsJson, emit, printable, standard_input
 from .check import lines_of
 from .observer import Observer
 
@@ -80,10 +80,19 @@ def _sources(
 
         yield Source.of_raw(read_raw_transaction(parse_hex(raw)), at, sender=sender, chain_id=chain)
     else:
-        with nullcontext(sys.stdin.buffer) if file is None else file.open("rb") as stream:
+        with nullcontext(standard_input()) if file is None else _opened(file) as stream:
             for line in lines_of(stream):
                 if line.strip():
                     yield Source.of_line(line)
+
+
+def _opened(file: Path) -> BinaryIO:
+    try:
+        return file.open("rb")
+    except OSError as error:
+        from ....wallets.errors import InvalidValue
+
+        raise InvalidValue(f"{file} cannot be read: {error.strerror}") from error
 
 
 def _show(told: Explanation, *, apart: bool) -> None:

@@ -22,6 +22,7 @@ class Observer:
     """
 
     def __init__(self, url: str, policy: Policy | None = None) -> None:
+        _check_url(url)
         self._url = url
         self._policy = policy
         self._histories: dict[int, CodeHistory] = {}
@@ -85,3 +86,17 @@ class Observer:
         for client in self._clients.values():
             self._runner.run(client.aclose())
         self._runner.close()
+
+
+def _check_url(url: str) -> None:
+    """Before anything is read. Raises InvalidValue."""
+    from urllib.parse import urlsplit
+
+    from ....wallets.chain.endpoint import Endpoint
+    from ....wallets.errors import InvalidValue
+
+    try:
+        _ = urlsplit(url).port
+    except ValueError as error:
+        raise InvalidValue(f"--rpc is a URL as in http://127.0.0.1:8545: {error}") from error
+    Endpoint(url)

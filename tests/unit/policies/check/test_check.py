@@ -114,7 +114,7 @@ HEAD = '"chain_id":1,"from":"0x1111111111111111111111111111111111111101","at":"2
         ('{"id":"a"}', "a", "at is required"),
         ('{"id":"a","at":"2026-11-23"}', "a", "at is required"),
         ('{"id":"a","at":"2026-11-23T10:00:00"}', "a", "with its zone"),
-        ('{"id":"a","at":"2026-13-23T10:00:00Z"}', "a", "month"),
+        ('{"id":"a","at":"2026-13-23T10:00:00Z"}', "a", "a time that there is"),
         (f'{{"id":"a",{HEAD}}}', "a", "one must be there"),
         (f'{{"id":"a",{HEAD},"calls":{{}}}}', "a", "calls is a list"),
         (f'{{"id":"a",{HEAD},"calls":[1]}}', "a", "a call is an object"),

@@ -71,9 +71,8 @@ def test_a_book_or_prices_that_do_not_load_are_exit_2_and_no_output(world, folde
     assert (done.returncode, done.stdout) == (2, b"")
     (folder / "book.yaml").write_text(world.book_text)
     (folder / "prices.json").write_text('{"usdd": "1"}')
-    done = run(
-        folder, "--policy", "policy.yaml", "--book", "book.yaml", "--prices", "prices.json", lines=line(world, 1)
-    )
+    words = ("--static", "--policy", "policy.yaml", "--book", "book.yaml", "--prices", "prices.json")
+    done = run(folder, *words, lines=line(world, 1))
     assert (done.returncode, done.stdout) == (2, b"")
     assert b'did you mean "usdc"' in done.stderr
 
