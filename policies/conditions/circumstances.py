@@ -73,7 +73,10 @@ class HealthFactorAfter(Condition):
     @classmethod
     def parse(cls, value: Any, info: ValidationInfo) -> Self:
         """``{min: 1.8}``."""
-        return cls(_HealthTerms.model_validate(value, context=info.context).min)
+        least = _HealthTerms.model_validate(value, context=info.context).min
+        if least < 1:
+            raise ValueError("below 1 a position is liquidated: write 1 or more, as in {min: 1.8}")
+        return cls(least)
 
     def judge(self, subject: Subject) -> Truth:
         """Whether it is at least so high; unknown without a simulation that tells."""

@@ -8,10 +8,11 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import BeforeValidator, Field, ValidationInfo
 
 from ..effect import Kind
-from ..language.documents import Written
+from ..language.contract_kinds import COLLECTIONS
+from ..language.documents import Written, located
 from ..language.fields import one_or_more
 from .condition import Condition, Subject, Truth, listed
-from .names import Assets
+from .names import Assets, book_of
 
 _Ids = Annotated[
     tuple[Annotated[int, Field(ge=0, strict=True)], ...], Field(min_length=1), BeforeValidator(one_or_more)
@@ -38,8 +39,15 @@ class Nft(Condition):
         terms = _Terms.model_validate(value, context=info.context)
         if terms.collection is None and terms.ids is None:
             raise ValueError("say at least one of collection, ids")
+        collections = None if terms.collection is None else Assets.parse(terms.collection, info)
+        book = book_of(info)
+        for label in () if collections is None or book is None else collections.labels:
+            kinds = {getattr(entry, "kind", label) for entry in book.sections.get("tokens", ()) if entry.label == label}
+            if not kinds & COLLECTIONS:
+                kind = ", ".join(sorted(kinds)) or "the coin"
+                raise located([(("collection",), f"{label} is no collection: it is {kind}, not erc721 or erc1155")])
         return cls(
-            collections=None if terms.collection is None else Assets.parse(terms.collection, info),
+            collections=collections,
             ids=None if terms.ids is None else frozenset(terms.ids),
         )
 

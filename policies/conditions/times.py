@@ -26,8 +26,8 @@ class Time(Condition):
     """Days and hours on the clocks of a place, without the dates that are excepted.
 
     It is the instant of judgement, as those clocks show it: an hour that they show twice in autumn is within both
-    times, one that they leave out in spring never comes. ``from`` is included and ``to`` is not; where ``to`` is no
-    later than ``from`` the hours run past midnight, and belong to the day on which they began.
+    times, one that they leave out in spring never comes. ``from`` is included and ``to`` is not; where ``to`` is
+    before ``from`` the hours run past midnight, and belong to the day on which they began.
     """
 
     name: ClassVar[str] = "time"
@@ -61,6 +61,8 @@ class Time(Condition):
             faults.append(((), '"timezone" is missing here: whose clocks? as in UTC or Europe/Zurich'))
         if ("from" in value) != ("to" in value):
             faults.append(((), "from and to belong together: give both or none"))
+        if found.get("from") is not None and found.get("from") == found.get("to"):
+            faults.append((("to",), "from and to are one time: leave both out for the whole day"))
         if not faults and not set(value) & {"days", "from", "except"}:
             faults.append(((), "give at least one of days, from and to, except"))
         if faults:

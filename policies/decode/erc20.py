@@ -109,7 +109,10 @@ def _decrease(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
 
 
 def has_permit(draft: Draft, token: str) -> bool:
-    """Whether signatures can move this token of the registry: WETH9 has no permit, its fallback answers anything."""
+    """Whether signatures can move this token of the registry: an ERC-20 can unless the book says ``permit: false``.
+
+    WETH9 has no permit, its fallback answers anything.
+    """
     entry = draft.token(token)
     return entry is not None and entry.kind == "erc20" and entry.permit is not False
 

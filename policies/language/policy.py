@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from ...wallets.hints import nearest, nearest_or_all
 from ..conditions import Memory
 from ..conditions.balance_change import BalanceChange
+from ..conditions.circumstances import Chain
 from ..conditions.plugins import Plugin
 from ..conditions.targets import Target
 from ..effect import Kind
@@ -89,6 +90,20 @@ class Policy(Written):
                 elif not letting[name]:
                     faults.append((path, f"{name} denies: nothing that it lets through can be counted"))
         return faults
+
+    @model_validator(mode="after")
+    def _own_chains(self) -> Self:
+        faults: list[Fault] = []
+        for position, rule in enumerate(self.rules):
+            for condition in rule.when:
+                strange = sorted(set(condition.ids) - set(self.chains)) if isinstance(condition, Chain) else []
+                if strange:
+                    own = ", ".join(map(str, self.chains))
+                    words = f"the policy is for chain {own}: chain {strange[0]} never comes"
+                    faults.append((("rules", position, "when", "chain"), words))
+        if faults:
+            raise located(faults)
+        return self
 
     @model_validator(mode="after")
     def _pinned_plugins(self) -> Self:

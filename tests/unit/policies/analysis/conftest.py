@@ -18,7 +18,7 @@ FEED = 'feed: "0x' + "f" * 40 + '", heartbeat: 24h, '
 def whole_book(text: str) -> str:
     """The world's book as ``init`` would write it: one owner, venues pinned, tokens priced, no section unused."""
     text = text.replace("kind: uniswap", PINNED + "kind: uniswap").replace("kind: aave", PINNED + "kind: aave")
-    text = text.replace("decimals:", FEED + "decimals:")
+    text = text.replace("decimals:", FEED + "permit: true, decimals:")
     before, after = text.split("people:\n")
     text = before + OWNER + after[after.index("accounts:") :]
     return text[: text.index("blocked:")] + text[text.index("venues:") :]

@@ -84,6 +84,17 @@ BY_BOOK: dict[str, tuple[str, str, str]] = {
     "no-feed": ('feed: "0x' + "f" * 40 + '", heartbeat: 24h, ', "", rules(PAY)),
     "no-heartbeat": ("heartbeat: 24h, ", "", rules(PAY)),
     "no-code-hash": ('code_hash: "0x' + "c" * 64 + '", ', "", rules(PAY)),
+    "permit-unsaid": ("permit: true, ", "", rules("id: p, allow: permit, when: {spender: {book: venues}}")),
+    "call-with-address": (
+        "kind: aave-v3-pool",
+        'kind: aave-v3-pool, functions: {"claim(address)": {effect: call}}',
+        rules("id: c, allow: call, when: {target: {book: venues}}"),
+    ),
+    "carries-calls": (
+        "kind: aave-v3-pool",
+        'kind: aave-v3-pool, functions: {"run(address,bytes)": {effect: call}}',
+        rules(PAY),
+    ),
     "ens-entry": ("chains: [1, 31337]}", "chains: [1, 31337], ens: alice.eth}", rules(PAY)),
     "quorum-of-one": (
         "people:\n",
