@@ -1,5 +1,6 @@
 """Aave v3's gateway for the chain's coin (aave-v3-periphery, WrappedTokenGatewayV3.sol): it wraps on the way in and
-unwraps on the way out. The pool in its arguments is one that it ignores; the token that it pulls to withdraw is the
+unwraps on the way out. The pool in its arguments is ignored by it, and was not by the gateways before it: it is zero or
+a pool of the book, or what happens is unknown. The token that it pulls to withdraw is the
 aToken of the wrapped coin, which the calldata does not name.
 """
 
@@ -7,10 +8,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...wallets.values import NATIVE, UINT256_MAX
+from ...wallets.values import NATIVE, UINT256_MAX, ZERO_ADDRESS
 from ..effect import Kind
 from .draft import Draft, Frame
-from .function import Function
+from .function import Decoder, Function
+
+
+def _named(decode: Decoder) -> Decoder:
+    def decode_with_pool(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
+        index = len(draft.effects)
+        decode(draft, frame, arguments)
+        pool = arguments[0]
+        venue = draft.book.venue(pool, draft.chain_id)
+        if pool != ZERO_ADDRESS and (venue is None or venue.kind != "aave-v3-pool"):
+            draft.unknown(f"what {pool} is: the book names no pool there", frame, beside=index)
+
+    return decode_with_pool
 
 
 def _deposit(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
@@ -67,11 +80,13 @@ def _borrow(draft: Draft, frame: Frame, arguments: tuple[Any, ...]) -> None:
 
 
 AAVE_V3_GATEWAY = (
-    Function("depositETH(address,address,uint16)", _deposit, payable=True),
-    Function("withdrawETH(address,uint256,address)", _withdraw_plain),
-    Function("withdrawETHWithPermit(address,uint256,address,uint256,uint8,bytes32,bytes32)", _withdraw_with_permit),
-    Function("repayETH(address,uint256,address)", _repay, payable=True),
-    Function("repayETH(address,uint256,uint256,address)", _repay, payable=True),
-    Function("borrowETH(address,uint256,uint16)", _borrow),
-    Function("borrowETH(address,uint256,uint256,uint16)", _borrow),
+    Function("depositETH(address,address,uint16)", _named(_deposit), payable=True),
+    Function("withdrawETH(address,uint256,address)", _named(_withdraw_plain)),
+    Function(
+        "withdrawETHWithPermit(address,uint256,address,uint256,uint8,bytes32,bytes32)", _named(_withdraw_with_permit)
+    ),
+    Function("repayETH(address,uint256,address)", _named(_repay), payable=True),
+    Function("repayETH(address,uint256,uint256,address)", _named(_repay), payable=True),
+    Function("borrowETH(address,uint256,uint16)", _named(_borrow)),
+    Function("borrowETH(address,uint256,uint256,uint16)", _named(_borrow)),
 )

@@ -10,7 +10,7 @@ import pytest
 from treasurer.policies.decode.aave_v3_l2_pool import PACKED_CALLS
 from treasurer.policies.effect import Effect, Kind
 from treasurer.wallets.call import Call, argument_types
-from treasurer.wallets.values import NATIVE
+from treasurer.wallets.values import NATIVE, ZERO_ADDRESS
 
 Effects = Callable[..., tuple[Effect, ...]]
 EVERYTHING = 2**256 - 1
@@ -99,3 +99,18 @@ def test_a_borrow_through_the_gateway_is_ours_and_takes_no_value(effects_of: Eff
         assert (borrow.kind, borrow.amount, borrow.on_behalf_of) == (Kind.BORROW, 5, who.self)
         stray = gateway(effects_of, signature, *arguments, value=1)
         assert [effect.kind for effect in stray] == [Kind.TRANSFER, Kind.UNKNOWN, Kind.BORROW]
+
+
+def test_a_pool_that_the_book_does_not_name_is_unknown(effects_of: Effects, who: SimpleNamespace) -> None:
+    """Earlier gateways used the pool that they were given."""
+    for signature, *arguments in (
+        ("depositETH(address,address,uint16)", who.self, 0),
+        ("withdrawETH(address,uint256,address)", 5, who.self),
+        ("repayETH(address,uint256,address)", 5, who.self),
+        ("borrowETH(address,uint256,uint16)", 5, 0),
+    ):
+        (first, unknown) = gateway(effects_of, signature, who.stranger, *arguments)
+        assert (unknown.kind, unknown.beside) == (Kind.UNKNOWN, 0)
+        assert who.stranger in unknown.unknown[0]
+        assert gateway(effects_of, signature, ZERO_ADDRESS, *arguments) == (first,)
+        assert gateway(effects_of, signature, who.router, *arguments)[1].kind is Kind.UNKNOWN
