@@ -17,6 +17,7 @@ from .policy import Policy
 
 EMPTY_BOOK = b"version: 1\n"
 _ABOUT_THE_BOOK = "the book has no "
+_NO_BOOK = "no --book was given: give the book that has these names"
 
 
 @dataclass(frozen=True)
