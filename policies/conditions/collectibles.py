@@ -41,8 +41,9 @@ class Nft(Condition):
             raise ValueError("say at least one of collection, ids")
         collections = None if terms.collection is None else Assets.parse(terms.collection, info)
         book = book_of(info)
+        tokens = () if book is None else book.sections.get("tokens", ())
         for label in () if collections is None or book is None else collections.labels:
-            kinds = {getattr(entry, "kind", label) for entry in book.sections.get("tokens", ()) if entry.label == label}
+            kinds = {getattr(entry, "kind", label) for entry in tokens if entry.label == label}
             if not kinds & COLLECTIONS:
                 kind = ", ".join(sorted(kinds)) or "the coin"
                 raise located([(("collection",), f"{label} is no collection: it is {kind}, not erc721 or erc1155")])

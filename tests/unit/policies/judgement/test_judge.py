@@ -11,6 +11,7 @@ from treasurer.policies.effect import Kind
 from treasurer.policies.facts import Facts, Simulated
 from treasurer.policies.judgement.judge import judge
 from treasurer.policies.kinds import ALLOWABLE
+from treasurer.policies.language.bundle import PolicyBundle
 from treasurer.policies.proposal import Proposal, Provenance
 from treasurer.policies.verdict import Verdict
 from treasurer.wallets.call import Authorization, Call, Operation
@@ -262,7 +263,9 @@ def test_health_factor_needs_a_simulation(world) -> None:
 
 def test_chain_is_a_condition(world) -> None:
     assert decided(world, "id: c, allow: transfer, when: {chain: 1}", world.transfer("usdc", "alice", 1)) == "allow"
-    assert decided(world, "id: c, allow: transfer, when: {chain: [10]}", world.transfer("usdc", "alice", 1)) == "deny"
+    text = "version: 1\nname: t\nchains: [1, 10]\nrules: [{id: c, allow: transfer, when: {chain: [10]}}]\n"
+    elsewhere = PolicyBundle.from_bytes(text.encode(), world.book_text.encode()).policy
+    assert world.judge(elsewhere, world.transfer("usdc", "alice", 1)).decision == "deny"
 
 
 def test_stopped_lets_only_revoke_and_repay_or_withdraw_for_self_pass(world) -> None:
