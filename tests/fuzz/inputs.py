@@ -1,12 +1,13 @@
 """One input of the fuzzer, by its number: a proposal of calls or of typed data, or a raw line; and what must hold.
 
 Nothing raises; the same input has the same verdict; what is allowed is canonical, has no unknown effect, and holds
-the attacker's address nowhere in its bytes, but to take an allowance back.
+the attacker's address nowhere in its bytes, but to take an allowance back, and in a signature, which names nobody.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from mutate import mutated
 from typed import parsed, typed_data
 
 from treasurer.policies.check.check import check
+from treasurer.policies.decode.function import Function
 from treasurer.policies.decode.registry import function_of
 from treasurer.policies.effect import Kind
 from treasurer.policies.facts import Facts, Price
@@ -28,6 +30,7 @@ from treasurer.wallets.call import Call, Operation, argument_types
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ATTACKER_BYTES = bytes.fromhex(ATTACKER[2:])
 HASH = "0x" + "11" * 32
+SIGNED_AT_ITS_END = re.compile(r"(permit|\w+Authorization)\w*\(.*,bytes\)")
 
 
 class Broken(AssertionError):
@@ -120,7 +123,7 @@ def _hold_allowed(number: int, proposal: Proposal, verdict: Verdict) -> None:
         raise Broken(f"allowed on another chain: {shown}")
     for index, call in enumerate(proposal.calls):
         taken = all(effect.kind is Kind.REVOCATION for effect in verdict.effects if effect.call == index)
-        if not taken and (call.to == ATTACKER or ATTACKER_BYTES in call.data):
+        if not taken and (call.to == ATTACKER or ATTACKER_BYTES in _named(call)):
             raise Broken(f"allowed though the attacker is in it: {shown}")
         if not _canonical(call):
             raise Broken(f"allowed though it is not what an encoder writes: {shown}")
@@ -128,12 +131,25 @@ def _hold_allowed(number: int, proposal: Proposal, verdict: Verdict) -> None:
         raise Broken(f"allowed though the attacker is in it: {shown}")
 
 
+def _function(call: Call) -> Function | None:
+    names = {address: kind for kind, address in kinds().items()}
+    return function_of((names.get(call.to or "", ""),), call.data[:4])
+
+
+def _named(call: Call) -> bytes:
+    """The calldata without a signature at its end: whatever it holds, it is right or the call reverts."""
+    function = _function(call)
+    if function is None or not SIGNED_AT_ITS_END.fullmatch(function.signature):
+        return call.data
+    types = argument_types(function.signature)
+    return bytes(encode(types[:-1], decode(types, call.data[4:])[:-1]))
+
+
 def _canonical(call: Call) -> bool:
     """Whether encoding what another decoder reads gives the same bytes."""
     if not call.data:
         return True
-    names = {address: kind for kind, address in kinds().items()}
-    function = function_of((names.get(call.to or "", ""),), call.data[:4])
+    function = _function(call)
     if function is None:
         return False
     types = argument_types(function.signature)
