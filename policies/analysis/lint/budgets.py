@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ....wallets.values import NATIVE
 from ...conditions.amounts import Usd
 from ...conditions.bounds import write_number
 from ...effect import Kind
@@ -28,6 +29,7 @@ def check_budgets(desk: Desk) -> None:
             "a thousand proposals below every rule's bound are without bound together",
             "add - {id: day-out, counts: outflow, asset: usd, window: 24h, max: 25000} under limits",
         )
+    _check_coin(desk, kinds, outflow)
     for kind, counter in ((Kind.SWAP, "turnover"), (Kind.BORROW, "borrow")):
         if kind in kinds and not any(limit.counts == counter for limit in limits):
             desk.policy_says(
@@ -48,6 +50,24 @@ def check_budgets(desk: Desk) -> None:
     for position, rule in enumerate(desk.policy.rules):
         if rule.decision == "escalate":
             _check_escalation(desk, rule, position)
+
+
+def _check_coin(desk: Desk, kinds: set[Kind], outflow: list[Limit]) -> None:
+    """What is unwrapped leaves as the chain's coin, which a limit on the token that wraps it does not count."""
+    if not {Kind.UNWRAP, Kind.TRANSFER} <= kinds or any(limit.asset in ("usd", NATIVE) for limit in outflow):
+        return
+    wrapping = {
+        token.label for chain in desk.policy.chains if (token := desk.bundle.book.wrapped_native(chain)) is not None
+    }
+    for position, limit in enumerate(desk.policy.limits):
+        if limit.counts == "outflow" and limit.asset in wrapping:
+            desk.policy_says(
+                "coin-uncounted",
+                ("limits", position, "asset"),
+                f"{limit.id} counts {limit.asset} alone: unwrapped, the same value leaves as coin that no limit counts",
+                f"unwrap, then a transfer of coin, goes past the limit on {limit.asset}",
+                "add a limit on native, or count asset: usd, which counts both",
+            )
 
 
 def _whole(limit: Limit) -> bool:

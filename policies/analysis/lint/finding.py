@@ -21,6 +21,7 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
     "no-recipient": ("error", "a rule by which value may go to a stranger"),
     "provenance-alone": ("error", "a payment to strangers admitted by provenance alone"),
     "no-outflow-limit": ("error", "value may leave, and no limit bounds outflow in USD"),
+    "coin-uncounted": ("warning", "a limit on a token that may be unwrapped, and none that counts the coin"),
     "unlimited-kind": ("warning", "swaps or borrowing are let through, and no limit counts them"),
     "impossible-escalation": ("error", "an escalation that a limit can never let through whole"),
     "spender-outside-venues": ("error", "an approval may go to a spender that is no venue of the book"),

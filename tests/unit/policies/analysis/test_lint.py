@@ -18,6 +18,7 @@ ALL = (
     "  - {id: turn, counts: turnover, asset: usd, window: 24h, max: 10000}\n"
     "  - {id: gas-day, counts: gas, asset: usd, window: 24h, max: 10}\n"
 )
+WETH_OUT = "limits:\n  - {id: day-out, counts: outflow, asset: weth, window: 24h, max: 1}\n"
 ASK = "approvals: {quorum: 1, of: [owner], expires: 1h}"
 NEVER = (
     "- {id: never, deny: [delegatecall, set_code, ownership_change, module_change, unlimited_approval, raw_signature]}"
@@ -52,6 +53,12 @@ BY_POLICY: dict[str, tuple[str, str]] = {
         rules("id: x, allow: transfer, when: {to: alice, usd: {max: 5}, provenance: [user]}"),
     ),
     "no-outflow-limit": (rules(PAY), OUT + rules(PAY)),
+    "coin-uncounted": (
+        WETH_OUT + rules(PAY, "id: un, allow: unwrap"),
+        WETH_OUT
+        + "  - {id: coin, counts: outflow, asset: native, window: 24h, max: 1}\n"
+        + rules(PAY, "id: un, allow: unwrap"),
+    ),
     "unlimited-kind": (OUT + rules(SWAP), ALL + rules(SWAP)),
     "impossible-escalation": (
         OUT + rules(f"id: ask, escalate: transfer, when: {{to: alice, usd: {{max: 20000}}}}, {ASK}"),
