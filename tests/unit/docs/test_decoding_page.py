@@ -148,6 +148,6 @@ def test_the_fault_on_the_page_is_the_fault_that_is_told(page: str, tmp_path: Pa
     wrong = _file(page, "abis/rewards.json", "json").replace('"path": "epoch"', '"path": "epic"')
     fault = re.search(r"```text\n(abis/.*?)\n```", page)
     assert fault
-    done = _run(tmp_path, page, "check", "", rewards=wrong)
+    done = _run(tmp_path, page, "lint", "", rewards=wrong)
     assert done.returncode == 2
     assert fault.group(1) in done.stderr
