@@ -16,13 +16,13 @@ from typing import Any, Self
 from eth_abi import decode
 from eth_abi.exceptions import DecodingError
 
+from ..policies.book.book import Book
 from ..policies.conditions.amounts import Slippage
 from ..policies.effect import Kind
-from ..policies.language.book import Book
 from ..policies.language.policy import Policy
-from ..policies.observation import probes
-from ..policies.observation.feeds import Feed, read_price
-from ..policies.observation.probes import Answers
+from ..policies.observation.prices.feeds import Feed, read_price
+from ..policies.observation.reads import probes
+from ..policies.observation.reads.probes import Answers
 from ..policies.proposal import Claim, Proposal
 from ..tools import Basis, Handles, NoPrice, NotOffered, Payee, Token, Venue
 from ..tools.aave_v3 import holding as lent_or_owed

@@ -23,7 +23,7 @@ from harness import Contest, Figure
 from treasurer.agent import Ports, begin
 from treasurer.agent.context import ToolContext, handles_of, labels_of
 from treasurer.agent.graph import build_graph
-from treasurer.policies.language.book import Book
+from treasurer.policies.book.book import Book
 from treasurer.policies.proposal import Proposal
 from treasurer.runtime.bot.creation import book_text
 from treasurer.tools import Basis, Catalog, Token

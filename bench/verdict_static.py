@@ -20,9 +20,9 @@ from environments import PeerMissing, interpreter
 from harness import Contest, Figure
 from repeated import p50_us
 
+from treasurer.policies.book.book import Book
 from treasurer.policies.facts import Facts
 from treasurer.policies.judgement.judge import judge
-from treasurer.policies.language.book import Book
 from treasurer.policies.language.bundle import PolicyBundle
 from treasurer.policies.language.policy import Policy
 from treasurer.policies.proposal import Proposal

@@ -3,11 +3,11 @@
 May import wallets' vocabulary, nothing above. Everything here but observing the chain is a function of its inputs.
 """
 
+from .book.book import Book
 from .effect import Effect, Kind
 from .errors import PolicyError
 from .facts import Facts
 from .judgement.judge import judge
-from .language.book import Book
 from .language.bundle import PolicyBundle
 from .language.policy import Policy
 from .proposal import Claim, Proposal, Provenance

@@ -8,8 +8,8 @@ from ..effect import Kind
 from ..facts import Spent
 from ..judgement.limits import counted, used
 from ..judgement.pins import unpinned
-from ..judgement.valuation import Unknown
 from ..language.limits import Limit
+from ..worth import Unknown
 from .shapes import Shape
 from .worlds import AT, World
 

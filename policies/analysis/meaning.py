@@ -13,8 +13,8 @@ from typing import Literal
 from ..conditions import Condition, Subject
 from ..conditions.amounts import Amount, Slippage, Usd
 from ..effect import Kind
-from ..judgement.valuation import Unknown
 from ..language.rules import Rule
+from ..worth import Unknown
 from .shapes import Shape
 from .worlds import AT, World
 

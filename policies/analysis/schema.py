@@ -16,21 +16,21 @@ from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
 from ...wallets.values import parse_address, parse_asset, parse_hash
+from ..book.contract_kinds import TOKEN_KINDS, VENUE_KINDS, read_token_kind, read_venue_kind
+from ..book.entries import LABEL, RESERVED_LABELS, Entry, PersonEntry, TokenEntry, VenueEntry, one_or_more_chains
 from ..conditions import CONDITIONS, Condition, read_conditions
 from ..conditions.addresses import AddressCondition
 from ..conditions.amounts import BoundedSum
 from ..conditions.assets import AssetCondition
 from ..conditions.bounds import Bounds
+from ..documents.duration import LONGEST_SECONDS, UNIT_SECONDS, parse_seconds
+from ..documents.numbers import parse_number
+from ..documents.yaml_document import read_yaml
 from ..effect import Kind
 from ..errors import PolicyError
 from ..kinds import ALLOWABLE
-from ..language.contract_kinds import TOKEN_KINDS, VENUE_KINDS, read_token_kind, read_venue_kind
-from ..language.documents import read_yaml
-from ..language.duration import LONGEST_SECONDS, UNIT_SECONDS, parse_seconds
-from ..language.entries import LABEL, RESERVED_LABELS, Entry, PersonEntry, TokenEntry, VenueEntry, one_or_more_chains
 from ..language.fields import one_or_more, read_kind, read_version
 from ..language.limits import read_recipients
-from ..language.numbers import parse_number
 from ..language.policy import Policy
 
 Schema = dict[str, Any]

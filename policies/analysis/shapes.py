@@ -12,9 +12,9 @@ from functools import cached_property
 from itertools import product
 
 from ...wallets.values import NATIVE
+from ..book.contract_kinds import FUNGIBLE
 from ..effect import Effect, Kind
 from ..kinds import ALLOWABLE, HAS_POSITION, WRAPS
-from ..language.contract_kinds import FUNGIBLE
 from ..language.policy import Policy
 from ..proposal import Provenance
 from .worlds import World

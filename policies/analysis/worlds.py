@@ -16,6 +16,8 @@ from typing import Any
 
 from ...wallets.hints import nearest
 from ...wallets.values import NATIVE
+from ..book.contract_kinds import WRAPPED_NATIVE
+from ..book.entries import Entry, PersonEntry, TokenEntry, VenueEntry
 from ..decode import derive_effects
 from ..effect import Effect, Kind
 from ..errors import PolicyError
@@ -23,8 +25,6 @@ from ..facts import ContractAccount, Facts, Fees, Price, Simulated, Spent, allow
 from ..judgement.judge import judge
 from ..kinds import COMES_BOUGHT, COMES_FROM_POOL, LEAVES, SETS_ALLOWANCE
 from ..language.bundle import PolicyBundle
-from ..language.contract_kinds import WRAPPED_NATIVE
-from ..language.entries import Entry, PersonEntry, TokenEntry, VenueEntry
 from ..proposal import Proposal
 from ..verdict import Verdict
 

@@ -15,9 +15,9 @@ from datetime import datetime, timedelta
 
 from ..effect import Effect, Kind
 from ..facts import Counter, Movements, Spent
-from ..judgement.valuation import EXACT, NOTHING
 from ..language.policy import Policy
 from ..trusted import made
+from ..worth import EXACT, NOTHING
 
 _Key = tuple[Counter, str | None, int | None, str | None, tuple[str, ...]]
 

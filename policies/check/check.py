@@ -13,18 +13,18 @@ from ...wallets.errors import InvalidValue, TreasurerError
 from ...wallets.hints import nearest
 from ...wallets.values import NATIVE, checksum
 from ..budget.windows import Windows
+from ..documents.json_document import read_json
+from ..documents.yaml_document import Fault
 from ..effect import Effect
 from ..errors import PolicyError
 from ..facts import Facts, Price
 from ..judgement.judge import judge
-from ..judgement.valuation import EXACT, Unknown, in_usd
 from ..kinds import HAS_SPENDER
 from ..language.bundle import PolicyBundle
-from ..language.documents import Fault
-from ..language.json_document import read_json
 from ..proposal import Proposal
 from ..trusted import made
 from ..verdict import Reason, Verdict
+from ..worth import EXACT, Unknown, in_usd
 from .proposal_line import Malformed, ProposalLine, read_line
 
 Observe = Callable[[Proposal, datetime], Facts]

@@ -13,6 +13,9 @@ from ...wallets.call import Authorization, Call
 from ...wallets.errors import InvalidValue
 from ...wallets.raw_transaction import RawTransaction
 from ...wallets.values import NATIVE, checksum, parse_address
+from ..book.attachments import read_attachments
+from ..book.book import Book
+from ..documents.yaml_document import read_file
 from ..errors import PolicyError
 from ..explain.explanation import Explanation, Named
 from ..explain.reasons import reason_line
@@ -20,10 +23,7 @@ from ..explain.tree import explain
 from ..explain.well_known import well_known
 from ..facts import Facts, Price
 from ..judgement.judge import judge
-from ..language.attachments import read_attachments
-from ..language.book import Book
 from ..language.bundle import PolicyBundle
-from ..language.documents import read_file
 from ..proposal import Proposal
 from .check import NOT_HELD, read_numbers
 from .proposal_line import NO_KEY, Malformed, read_line

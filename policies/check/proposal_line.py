@@ -15,7 +15,7 @@ from ...wallets.call import Authorization, Call, Operation
 from ...wallets.errors import InvalidValue
 from ...wallets.typed_data import TypedData
 from ...wallets.values import parse_address, parse_base_units, parse_hash, parse_hex
-from ..language.documents import DEEPEST_NESTING, nested, unknown_key
+from ..documents.yaml_document import DEEPEST_NESTING, nested, unknown_key
 from ..proposal import Proposal, Provenance
 from ..trusted import made
 

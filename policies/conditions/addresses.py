@@ -11,11 +11,11 @@ from typing import Any, ClassVar, Self
 from pydantic import ValidationInfo
 
 from ...wallets.hints import nearest
+from ..book.book import Book
 from ..effect import Kind
-from ..judgement.valuation import Unknown
 from ..kinds import FOR_SELF_UNLESS_SAID, HAS_OWNER, HAS_RECIPIENT, HAS_SPENDER, TABLE
-from ..language.book import Book
 from ..proposal import Provenance
+from ..worth import Unknown
 from .condition import Condition, Decided, Field, Subject, Truth, listed
 from .names import Addresses
 

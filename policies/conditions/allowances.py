@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Self
 from pydantic import ValidationInfo
 
 from ..effect import UNLIMITED_BASE_UNITS, Kind
-from ..judgement.valuation import NOTHING, Unknown, in_usd, whole_units, written_usd
 from ..kinds import SETS_ALLOWANCE, WITHOUT_END
+from ..worth import NOTHING, Unknown, in_usd, whole_units, written_usd
 from .bounds import Worth, write_number
 from .condition import Condition, Subject, Truth
 

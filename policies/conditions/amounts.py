@@ -8,12 +8,12 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, ValidationInfo
 
+from ..book.book import Book
+from ..documents.numbers import Number
+from ..documents.yaml_document import Written
 from ..effect import Kind
-from ..judgement.valuation import EXACT, NOTHING, Unknown, in_usd, whole_units, written_usd
 from ..kinds import WITHOUT_ASSET
-from ..language.book import Book
-from ..language.documents import Written
-from ..language.numbers import Number
+from ..worth import EXACT, NOTHING, Unknown, in_usd, whole_units, written_usd
 from .bounds import Bounds, write_number, write_ratio
 from .condition import Condition, Subject, SumCondition, Truth
 

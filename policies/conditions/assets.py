@@ -8,10 +8,10 @@ from typing import Any, ClassVar, Self
 
 from pydantic import ValidationInfo
 
+from ..book.book import Book
 from ..effect import Kind
-from ..judgement.valuation import Unknown
 from ..kinds import WITHOUT_ASSET
-from ..language.book import Book
+from ..worth import Unknown
 from .condition import Condition, Decided, Field, Subject, Truth
 from .names import Assets
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, ValidationError, ValidationInfo, model_validator
 
-from ..judgement.valuation import Unknown, whole_units
-from ..language.documents import Fault, Written, located, nested
+from ..documents.yaml_document import Fault, Written, located, nested
+from ..worth import Unknown, whole_units
 from .bounds import write_number
 from .condition import Condition, Subject, Truth
 from .names import token_fault

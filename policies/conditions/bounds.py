@@ -9,9 +9,9 @@ from typing import Any, NamedTuple, Self
 
 from pydantic import ValidationError, ValidationInfo, model_validator
 
-from ..judgement.valuation import EXACT
-from ..language.documents import Written, located, nested
-from ..language.numbers import Number
+from ..documents.numbers import Number
+from ..documents.yaml_document import Written, located, nested
+from ..worth import EXACT
 
 _WITHOUT_END = 1 << 512
 """Base units: more than all effects of a proposal can have together."""

@@ -8,11 +8,11 @@ from typing import Any, ClassVar, Self
 
 from pydantic import ValidationInfo
 
+from ..book.book import Book
+from ..documents.duration import Seconds, write_seconds
+from ..documents.numbers import Number
+from ..documents.yaml_document import Written
 from ..effect import Kind
-from ..language.book import Book
-from ..language.documents import Written
-from ..language.duration import Seconds, write_seconds
-from ..language.numbers import Number
 from .bounds import write_number
 from .condition import Condition, Decided, Subject, Truth, listed
 

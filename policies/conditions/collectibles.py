@@ -7,9 +7,9 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 
+from ..book.contract_kinds import COLLECTIONS
+from ..documents.yaml_document import Written, located
 from ..effect import Kind
-from ..language.contract_kinds import COLLECTIONS
-from ..language.documents import Written, located
 from ..language.fields import one_or_more
 from .condition import Condition, Subject, Truth, listed
 from .names import Assets, book_of

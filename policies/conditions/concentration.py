@@ -11,12 +11,12 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import Field, ValidationInfo
 
 from ...wallets.values import UINT256_MAX
+from ..documents.numbers import Number
+from ..documents.yaml_document import Written, located
 from ..effect import Effect, Kind
 from ..facts import Simulated
-from ..judgement.valuation import EXACT, NOTHING, Unknown, in_usd
 from ..kinds import COMES_FROM_POOL, LEAVES, LETS_TAKE
-from ..language.documents import Written, located
-from ..language.numbers import Number
+from ..worth import EXACT, NOTHING, Unknown, in_usd
 from .bounds import write_number
 from .condition import Condition, Subject, Truth
 from .names import token_fault

@@ -11,11 +11,11 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import ValidationInfo
 
 from ...wallets.values import NATIVE, checksum
+from ..book.book import Book
 from ..effect import Effect, Kind
 from ..facts import Facts
-from ..judgement.valuation import Unknown
-from ..language.book import Book
 from ..proposal import Proposal
+from ..worth import Unknown
 
 Memory = Literal["", "dealings", "movements", "first dealings"]
 """What a condition needs of the past: nothing; which rules let what through to whom; each movement by itself; when

@@ -11,7 +11,7 @@ from pydantic import ValidationInfo
 
 from ...wallets.values import NATIVE
 from ..facts import Fees
-from ..judgement.valuation import EXACT, NOTHING, Unknown, in_usd, written_usd
+from ..worth import EXACT, NOTHING, Unknown, in_usd, written_usd
 from .bounds import Bounds, Worth, write_number
 from .condition import Condition, Subject, Truth
 

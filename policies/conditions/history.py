@@ -9,12 +9,12 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import ValidationInfo
 
+from ..documents.duration import Seconds, parse_seconds, write_seconds
+from ..documents.yaml_document import Written
 from ..effect import Effect
 from ..facts import EVERY_RULE, Spent
-from ..judgement.valuation import Unknown
 from ..kinds import COUNTED_AS, KEPT, LETS_TAKE, WRAPS
-from ..language.documents import Written
-from ..language.duration import Seconds, parse_seconds, write_seconds
+from ..worth import Unknown
 from .addresses import position_of, recipient_of
 from .condition import Condition, Memory, Subject, Truth
 

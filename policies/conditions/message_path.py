@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...wallets.typed_data import TypedData
-from ..judgement.valuation import Unknown
+from ..worth import Unknown
 from .condition import Truth
 
 NO_PATH = "a member is written as in details.token, transfers[].to (every one of them) or transfers[any].to"

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import Field, ValidationInfo, model_validator
 
 from ..decode.messages import read_sign_in
-from ..language.documents import Written
+from ..documents.yaml_document import Written
 from .condition import Condition, Subject, Truth
 
 _Text = Annotated[str, Field(min_length=1, strict=True)]

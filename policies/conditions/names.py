@@ -13,8 +13,8 @@ from pydantic import ValidationInfo
 
 from ...wallets.hints import nearest
 from ...wallets.values import NATIVE
-from ..language.book import WELL_KNOWN, Book
-from ..language.documents import Fault, located
+from ..book.book import WELL_KNOWN, Book
+from ..documents.yaml_document import Fault, located
 from .condition import Subject, listed
 
 SELF = "self"

@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Self
 from pydantic import ValidationInfo
 
 from ..facts import PluginAnswer
-from ..judgement.valuation import Unknown
 from ..language.plugins import PLUGIN_NAME
+from ..worth import Unknown
 from .condition import Condition, Subject, Truth
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from ..language.documents import Fault, located, nested, unknown_key
+from ..documents.yaml_document import Fault, located, nested, unknown_key
 from .addresses import OnBehalfOf, ProvenanceCondition, Recipient, Spender, To, Venue
 from .allowances import AllowanceAfter
 from .amounts import Amount, Slippage, Usd

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import ClassVar
 
-from ..judgement.valuation import EXACT, NOTHING, Unknown
 from ..kinds import TAKES_OF_BALANCE
+from ..worth import EXACT, NOTHING, Unknown
 from .amounts import BoundedSum, moves_nothing
 from .bounds import write_ratio
 from .condition import Subject

@@ -8,10 +8,10 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 
-from ..judgement.valuation import Unknown
-from ..language.documents import Written
+from ..book.lists import AddressList
+from ..documents.yaml_document import Written
 from ..language.fields import one_or_more
-from ..language.lists import AddressList
+from ..worth import Unknown
 from .addresses import recipient_of
 from .condition import Condition, Subject, Truth, listed
 

@@ -8,10 +8,10 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import ValidationInfo, model_validator
 
-from ..judgement.valuation import Unknown
-from ..language.documents import Written
-from ..language.duration import Seconds, write_seconds
-from ..language.entries import TokenEntry, VenueEntry
+from ..book.entries import TokenEntry, VenueEntry
+from ..documents.duration import Seconds, write_seconds
+from ..documents.yaml_document import Written
+from ..worth import Unknown
 from .condition import Condition, Subject, Truth
 from .names import Addresses
 

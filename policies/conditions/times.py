@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import ValidationInfo
 
 from ...wallets.hints import nearest
-from ..language.documents import Fault, located, unknown_key
+from ..documents.yaml_document import Fault, located, unknown_key
 from .condition import Condition, Subject, Truth
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -14,9 +14,9 @@ from pydantic_core import PydanticCustomError
 from ...wallets.errors import InvalidValue
 from ...wallets.typed_data import TypedData
 from ...wallets.values import parse_address
-from ..judgement.valuation import Unknown
-from ..language.documents import Fault, Written, located, nested
-from ..language.numbers import Number
+from ..documents.numbers import Number
+from ..documents.yaml_document import Fault, Written, located, nested
+from ..worth import Unknown
 from .bounds import Bounds
 from .condition import Condition, Subject, Truth, listed
 from .message_path import NO_PATH, is_path, members_at

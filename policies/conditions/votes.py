@@ -7,8 +7,8 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 
+from ..documents.yaml_document import Written
 from ..effect import Kind
-from ..language.documents import Written
 from ..language.fields import one_or_more
 from .condition import Condition, Subject, Truth, listed
 from .names import Addresses

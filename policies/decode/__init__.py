@@ -5,9 +5,9 @@ May import policies' vocabulary (effect, proposal) and wallets' values. Pure fun
 
 from __future__ import annotations
 
-from .book_view import BookView, TokenView, VenueView
-from .call_node import Argument, CallNode
 from .derive import contracts_called, derive_effects, derive_tree
+from .draft.book_view import BookView, TokenView, VenueView
+from .draft.call_node import Argument, CallNode
 
 __all__ = [
     "Argument",

@@ -7,11 +7,11 @@ from typing import Any
 from ...wallets.call import Call, Operation
 from ...wallets.values import NATIVE
 from ..effect import Kind
-from .abi import NotCanonical, decode
-from .declared import decode_declared
-from .draft import Draft, Frame
-from .function import Function
-from .multisend import unwrapped_multisend
+from .accounts.multisend import unwrapped_multisend
+from .described.declared import decode_declared
+from .draft.abi import NotCanonical, decode
+from .draft.draft import Draft, Frame
+from .draft.function import Function
 from .registry import BY_KIND, KEEPS_PLAIN_VALUE, RECEIVES, function_of
 from .unregistered import name_danger
 

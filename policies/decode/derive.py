@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from ..effect import Effect, Kind
 from ..proposal import Proposal
-from .book_view import BookView
-from .call_node import CallNode
 from .calls import decode_call
-from .draft import Draft, Frame
-from .settlement import settled_approvals
+from .draft.book_view import BookView
+from .draft.call_node import CallNode
+from .draft.draft import Draft, Frame
+from .draft.settlement import settled_approvals
 from .signatures import derive_signatures
 
 NOTHING: Mapping[str, int] = {}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ...wallets.errors import InvalidValue
 from ...wallets.values import parse_address
 from ..effect import Kind
-from .draft import Draft
+from .draft.draft import Draft
 
 LONGEST_NOTE = 500
 HASH_BYTES = 32

@@ -6,10 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from ...wallets.call import selector
-from .aave_v3_gateway import AAVE_V3_GATEWAY
-from .aave_v3_pool import AAVE_V3_POOL
-from .authority import AUTHORITY
-from .contract_account import (
+from .accounts.contract_account import (
     BASE_ACCOUNT_0_8,
     ERC7579_ACCOUNT,
     ERC7821_ACCOUNT,
@@ -17,8 +14,22 @@ from .contract_account import (
     SIMPLE_ACCOUNT_0_7,
     SIMPLE_ACCOUNT_0_8,
 )
-from .draft import Draft, Frame
-from .ens import (
+from .accounts.entry_point import ENTRY_POINT_0_6, ENTRY_POINT_0_7, deposit
+from .accounts.multicall3 import MULTICALL3, MULTISEND_CALL_ONLY
+from .accounts.safe import SAFE
+from .authority.authority import AUTHORITY
+from .authority.governor import GOVERNOR
+from .authority.timelock import ACCESS_MANAGER, COMPOUND_TIMELOCK, TIMELOCK
+from .draft.draft import Draft, Frame
+from .draft.function import Function
+from .tokens.erc20 import DEBT_TOKEN, ERC20
+from .tokens.erc4626 import ERC4626
+from .tokens.nft import ERC721, ERC1155, SAFE_TRANSFERS
+from .tokens.permit2 import PERMIT2
+from .tokens.weth9 import WETH9, wrap
+from .venues.aave_v3_gateway import AAVE_V3_GATEWAY
+from .venues.aave_v3_pool import AAVE_V3_POOL
+from .venues.ens import (
     ENS_CONTROLLER,
     ENS_NAME_WRAPPER,
     ENS_REGISTRAR,
@@ -26,23 +37,12 @@ from .ens import (
     ENS_RESOLVER,
     ENS_REVERSE_REGISTRAR,
 )
-from .entry_point import ENTRY_POINT_0_6, ENTRY_POINT_0_7, deposit
-from .erc20 import DEBT_TOKEN, ERC20
-from .erc4626 import ERC4626
-from .function import Function
-from .governor import GOVERNOR
-from .multicall3 import MULTICALL3, MULTISEND_CALL_ONLY
-from .nft import ERC721, ERC1155, SAFE_TRANSFERS
-from .permit2 import PERMIT2
-from .safe import SAFE
-from .seaport import SEAPORT
-from .timelock import ACCESS_MANAGER, COMPOUND_TIMELOCK, TIMELOCK
-from .uniswap_v2_router import UNISWAP_V2_ROUTER
-from .uniswap_v3_positions import UNISWAP_V3_POSITIONS
-from .uniswap_v3_router import UNISWAP_V3_ROUTER
-from .uniswap_v3_swap_router import UNISWAP_V3_SWAP_ROUTER
-from .universal_router import UNIVERSAL_ROUTER
-from .weth9 import WETH9, wrap
+from .venues.seaport import SEAPORT
+from .venues.uniswap_v2_router import UNISWAP_V2_ROUTER
+from .venues.uniswap_v3_positions import UNISWAP_V3_POSITIONS
+from .venues.uniswap_v3_router import UNISWAP_V3_ROUTER
+from .venues.uniswap_v3_swap_router import UNISWAP_V3_SWAP_ROUTER
+from .venues.universal_router import UNIVERSAL_ROUTER
 
 ACCOUNTS: dict[str, tuple[Function, ...]] = {
     "safe": SAFE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..proposal import Proposal
-from .draft import Draft
+from .draft.draft import Draft
 from .messages import derive_message, derive_raw_hash
 from .typed_data import derive_typed_data
 

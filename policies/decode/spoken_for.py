@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from ...wallets.call import selector
-from .permit2 import PERMIT2
 from .registry import ACCOUNTS, ANYWHERE, BY_KIND
+from .tokens.permit2 import PERMIT2
 from .unregistered import WRAPPERS
 
 BATCHES = ("multicall(bytes[])", "multicall(uint256,bytes[])", "multicall(bytes32,bytes[])")

@@ -7,11 +7,13 @@ from typing import Any
 
 from ...wallets.typed_data import TypedData
 from ..effect import Kind
-from .ballots import BALLOTS
-from .delegations import DELEGATIONS
-from .described import described_words
-from .draft import Draft
-from .eip712_struct import (
+from .accounts.delegations import DELEGATIONS
+from .accounts.safe_transactions import SAFE_STRUCTS
+from .accounts.user_operations import USER_OPERATIONS
+from .authority.ballots import BALLOTS
+from .described.described import described_words
+from .draft.draft import Draft
+from .draft.eip712_struct import (
     DOMAIN_TYPE,
     NotThatStruct,
     StructTypes,
@@ -20,13 +22,11 @@ from .eip712_struct import (
     reachable_types,
     read_struct,
 )
-from .nft_permits import NFT_PERMITS
-from .permit2_permits import PERMISSIONS, PERMIT2_PERMITS, WITNESS_HEADS, witnessed
-from .permits import TOKEN_PERMITS
-from .safe_transactions import SAFE_STRUCTS
-from .seaport_orders import SEAPORT_ORDERS
-from .signed_struct import Signed, SignedStruct
-from .user_operations import USER_OPERATIONS
+from .draft.signed_struct import Signed, SignedStruct
+from .tokens.nft_permits import NFT_PERMITS
+from .tokens.permit2_permits import PERMISSIONS, PERMIT2_PERMITS, WITNESS_HEADS, witnessed
+from .tokens.permits import TOKEN_PERMITS
+from .venues.seaport_orders import SEAPORT_ORDERS
 
 STRUCTS: tuple[SignedStruct, ...] = (
     *TOKEN_PERMITS,

@@ -8,14 +8,14 @@ from functools import lru_cache
 
 from ...wallets.call import selector
 from ..effect import UNLIMITED_BASE_UNITS, Kind
-from .abi import NotCanonical, decode
-from .contract_account import ERC7579_ACCOUNT, SIMPLE_ACCOUNT_0_6, SIMPLE_ACCOUNT_0_7, SIMPLE_ACCOUNT_0_8
-from .draft import Draft, Frame
-from .entry_point import ENTRY_POINT_0_6, ENTRY_POINT_0_7
-from .function import Function
-from .multicall3 import MULTICALL3, MULTISEND_CALL_ONLY
-from .safe import SAFE
-from .timelock import ACCESS_MANAGER, COMPOUND_TIMELOCK, TIMELOCK
+from .accounts.contract_account import ERC7579_ACCOUNT, SIMPLE_ACCOUNT_0_6, SIMPLE_ACCOUNT_0_7, SIMPLE_ACCOUNT_0_8
+from .accounts.entry_point import ENTRY_POINT_0_6, ENTRY_POINT_0_7
+from .accounts.multicall3 import MULTICALL3, MULTISEND_CALL_ONLY
+from .accounts.safe import SAFE
+from .authority.timelock import ACCESS_MANAGER, COMPOUND_TIMELOCK, TIMELOCK
+from .draft.abi import NotCanonical, decode
+from .draft.draft import Draft, Frame
+from .draft.function import Function
 
 APPROVALS = ("approve(address,uint256)", "increaseAllowance(address,uint256)")
 

@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import Any
 
 from ...wallets.call import selector
-from ..decode.call_node import Argument
+from ..book.abis import Parameter
+from ..book.book import Book
+from ..decode.draft.call_node import Argument
 from ..decode.registry import ANYWHERE, BY_KIND
-from ..language.abis import Parameter
-from ..language.book import Book
 
 _PERMIT = ("owner", "spender", "value", "deadline", "v", "r", "s")
 NAMES: dict[str, tuple[str, ...]] = {

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ...wallets.values import NATIVE, checksum
+from ..book.book import Book
 from ..conditions.bounds import write_number
 from ..effect import Effect, Kind
 from ..facts import Facts
-from ..judgement.valuation import Unknown, in_usd, whole_units, written_usd
-from ..language.book import Book
+from ..worth import Unknown, in_usd, whole_units, written_usd
 from .values import instant
 
 _SENTENCES: dict[Kind, str] = {

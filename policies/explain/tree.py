@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from ...wallets.call import argument_types
 from ...wallets.values import NATIVE, checksum
-from ..decode.abi import NotCanonical, decode
-from ..decode.call_node import Argument, CallNode
+from ..book.book import Book
 from ..decode.derive import derive_tree
+from ..decode.draft.abi import NotCanonical, decode
+from ..decode.draft.call_node import Argument, CallNode
 from ..decode.messages import read_sign_in
 from ..effect import Effect
 from ..facts import Facts
-from ..language.book import Book
 from ..proposal import Proposal
 from .argument_names import likely_signature, named_arguments
 from .explanation import Explanation, Named, ToldCall, ToldEffect, ToldSignature

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ...wallets.values import NATIVE, ZERO_ADDRESS, checksum
-from ..decode.call_node import CallNode
+from ..book.book import Book
+from ..decode.draft.call_node import CallNode
 from ..effect import Effect, Kind
 from ..facts import Facts
-from ..judgement.valuation import EXACT, Unknown, in_usd
 from ..kinds import RECEIVES
-from ..language.book import Book
 from ..proposal import Proposal
+from ..worth import EXACT, Unknown, in_usd
 from .argument_names import likely_signature
 from .values import distance, instant
 

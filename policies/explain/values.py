@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ...wallets.values import UINT256_MAX, checksum
-from ..language.book import Book
+from ..book.book import Book
 
 LONGEST_TEXT = 400
 LONGEST_BYTES = 36

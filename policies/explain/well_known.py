@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ...wallets.errors import InvalidValue
 from ...wallets.registry import registry_of
-from ..language.book import Book
-from ..language.entries import Entry, TokenEntry, VenueEntry
+from ..book.book import Book
+from ..book.entries import Entry, TokenEntry, VenueEntry
 
 
 def well_known(chain_id: int) -> Book:

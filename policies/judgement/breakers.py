@@ -6,14 +6,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from ..book.book import Book
 from ..conditions.bounds import write_number
+from ..documents.duration import write_seconds
 from ..facts import Facts
-from ..language.book import Book
 from ..language.breakers import Breaker, OracleGap, PortfolioDrop
-from ..language.duration import write_seconds
 from ..language.policy import Policy
 from ..verdict import Reason
-from .valuation import written_usd
+from ..worth import written_usd
 
 
 def tripped(policy: Policy, book: Book, chain_id: int, facts: Facts) -> tuple[list[Reason], list[str]]:

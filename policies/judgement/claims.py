@@ -10,10 +10,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from ..book.book import Book
 from ..effect import UNLIMITED_BASE_UNITS, Effect, Kind
 from ..facts import Facts, Simulated, allowance_key
 from ..kinds import COMES_BOUGHT, LEAVES, OPENS
-from ..language.book import Book
 from ..proposal import Claim, Proposal
 from ..verdict import Reason
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ..book.book import Book
 from ..conditions import Condition, Decided, Field, Subject, SumCondition, Truth
 from ..effect import Effect, Kind
-from ..language.book import Book
 from ..language.policy import Policy
 from ..language.rules import Rule
+from ..worth import Unknown
 from .matching import Matcher, all_others
-from .valuation import Unknown
 
 MOST_KEPT = 8
 """Books with which one policy is kept compiled: one in life, a few where policies are compared."""

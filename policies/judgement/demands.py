@@ -14,7 +14,7 @@ from ..conditions.balance_change import changed
 from ..conditions.bounds import write_number
 from ..language.policy import Policy
 from ..verdict import Reason
-from .valuation import EXACT, NOTHING, Unknown
+from ..worth import EXACT, NOTHING, Unknown
 
 DEMANDS_RULE = "balance-change"
 MOST_COMBINATIONS = 512

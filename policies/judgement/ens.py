@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...wallets.values import checksum
+from ..book.book import Book
 from ..effect import Effect
 from ..facts import Facts
-from ..language.book import Book
 from ..proposal import Proposal
 from ..verdict import Reason
 

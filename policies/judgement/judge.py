@@ -7,18 +7,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from ..book.book import Book
 from ..conditions import Subject, Truth
 from ..decode import derive_effects
 from ..effect import Effect, Kind
 from ..explain.render import render_effect
 from ..facts import Facts, Spent
 from ..kinds import ALLOWABLE
-from ..language.book import Book
 from ..language.policy import Policy
 from ..language.rules import Rule
 from ..proposal import Proposal
 from ..trusted import made
 from ..verdict import Approvals, Decision, Reason, Verdict
+from ..worth import Unknown
 from .approvals import asked
 from .breakers import tripped
 from .claims import contradictions, simulation_denials
@@ -30,7 +31,6 @@ from .limits import counted, held
 from .matching import Matcher, Shortfall
 from .pins import unpinned
 from .timelock import too_new
-from .valuation import Unknown
 
 
 def judge(policy: Policy, book: Book, proposal: Proposal, facts: Facts) -> Verdict:

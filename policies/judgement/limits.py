@@ -10,18 +10,18 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from ...wallets.values import NATIVE, UINT256_MAX
+from ..book.book import Book
 from ..conditions.bounds import write_number
+from ..documents.duration import write_seconds
 from ..effect import Effect, Kind
 from ..facts import EVERY_RULE, Counter, Facts, Movements, Spent, allowance_key
 from ..kinds import KEPT, LETS_TAKE, SENT, WRAPS
-from ..language.book import Book
-from ..language.duration import write_seconds
 from ..language.limits import Limit
 from ..language.policy import Policy
 from ..proposal import Proposal
 from ..trusted import made
 from ..verdict import Reason
-from .valuation import EXACT, NOTHING, Unknown, in_usd, whole_units, written_usd
+from ..worth import EXACT, NOTHING, Unknown, in_usd, whole_units, written_usd
 
 Used = dict[str | None, Decimal | Unknown]
 """What each window of a limit holds, by the recipient or asset that it is for; None names the only one."""

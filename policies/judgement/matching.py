@@ -13,7 +13,7 @@ from decimal import Decimal
 from ..conditions import Condition, Subject, SumCondition, Truth
 from ..language.policy import Policy
 from ..language.rules import Rule
-from .valuation import EXACT, NOTHING, Unknown
+from ..worth import EXACT, NOTHING, Unknown
 
 
 @dataclass(frozen=True, slots=True)

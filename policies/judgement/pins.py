@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from ...wallets.call import Operation
 from ...wallets.values import DEVNET_CHAIN_ID, ZERO_ADDRESS
+from ..book.book import Book
+from ..book.contract_kinds import CONTRACT_ACCOUNTS
+from ..book.entries import TokenEntry, VenueEntry
 from ..decode import contracts_called
 from ..effect import Effect
 from ..facts import ContractAccount, Facts
-from ..language.book import Book
-from ..language.contract_kinds import CONTRACT_ACCOUNTS
-from ..language.entries import TokenEntry, VenueEntry
 from ..proposal import Proposal
 from ..verdict import Reason
 

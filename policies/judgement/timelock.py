@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ..book.book import Book
+from ..documents.duration import write_seconds
 from ..effect import Effect, Kind
 from ..facts import Facts
-from ..language.book import Book
-from ..language.duration import write_seconds
 from ..language.policy import Policy
 from ..proposal import Proposal
 from ..verdict import Reason

@@ -8,9 +8,9 @@ from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from ...wallets.hints import nearest
 from ..conditions.names import book_of
+from ..documents.duration import Seconds
+from ..documents.yaml_document import Fault, Written, located
 from ..verdict import Approvals
-from .documents import Fault, Written, located
-from .duration import Seconds
 from .fields import one_or_more
 
 Role = Literal["asker", "author"]

@@ -6,12 +6,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, model_validator
 
+from ..book.entries import TokenEntry
 from ..conditions.names import book_of, token_fault
-from .documents import Fault, Written, located
-from .duration import Seconds
-from .entries import TokenEntry
+from ..documents.duration import Seconds
+from ..documents.numbers import Number
+from ..documents.yaml_document import Fault, Written, located
 from .fields import Id
-from .numbers import Number
 
 
 class PortfolioDrop(Written):

@@ -9,10 +9,10 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from ...wallets.cid import RAW, cid_bytes, cid_of, encode_block
+from ..book.attachments import NO_ATTACHMENTS, check_attachments, read_attachments
+from ..book.book import Book
+from ..documents.yaml_document import read_file
 from ..errors import DocumentError
-from .attachments import NO_ATTACHMENTS, check_attachments, read_attachments
-from .book import Book
-from .documents import read_file
 from .policy import Policy
 
 EMPTY_BOOK = b"version: 1\n"

@@ -9,11 +9,11 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, model_v
 from ...wallets.hints import nearest
 from ...wallets.values import NATIVE
 from ..conditions.names import Addresses, book_of
+from ..documents.duration import Seconds
+from ..documents.numbers import Number
+from ..documents.yaml_document import Fault, Written, located
 from ..facts import Counter
-from .documents import Fault, Written, located
-from .duration import Seconds
 from .fields import Id, one_or_more
-from .numbers import Number
 
 
 def read_recipients(value: Any, info: ValidationInfo) -> Addresses:

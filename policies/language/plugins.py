@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from .documents import Written
+from ..documents.yaml_document import Written
 
 PLUGIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 _HASH = r"^sha256:[0-9a-f]{64}$"

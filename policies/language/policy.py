@@ -12,17 +12,17 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from ...wallets.hints import nearest, nearest_or_all
+from ..book.attachments import NO_ATTACHMENTS
+from ..book.book import Book
 from ..conditions import Memory
 from ..conditions.balance_change import BalanceChange
 from ..conditions.circumstances import Chain
 from ..conditions.plugins import Plugin
 from ..conditions.targets import Target
+from ..documents.duration import Seconds
+from ..documents.yaml_document import Fault, Written, located, read_document
 from ..effect import Kind
-from .attachments import NO_ATTACHMENTS
-from .book import Book
 from .breakers import Breaker
-from .documents import Fault, Written, located, read_document
-from .duration import Seconds
 from .fields import ChainIds, read_version
 from .limits import Limit
 from .plugins import PluginName, PluginPin

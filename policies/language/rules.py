@@ -7,11 +7,11 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, ConfigDict, model_validator
 
 from ..conditions import Condition, read_conditions
+from ..documents.yaml_document import Fault, Written, located
 from ..effect import Kind
 from ..kinds import ALLOWABLE
 from ..verdict import Decision
 from .approvals import ApprovalTerms
-from .documents import Fault, Written, located
 from .fields import Id, Kinds
 
 

@@ -17,7 +17,7 @@ from ...wallets.eip712 import word
 from ...wallets.errors import RpcRefused
 from ...wallets.values import NATIVE, UINT256_MAX, ZERO_ADDRESS, to_hex
 from ..facts import Simulated, allowance_key
-from .allowances import allowance_probe
+from .reads.allowances import allowance_probe
 
 NATIVE_LOG_ADDRESS = "0x" + "ee" * 20
 """The address under which traceTransfers of eth_simulateV1 logs native coin."""

@@ -15,20 +15,20 @@ from eth_utils.crypto import keccak
 
 from ...wallets.chain import BlockHeader, ChainClient, FeeQuote
 from ...wallets.values import to_hex
+from ..book.book import Book
 from ..facts import Facts, Fees, Simulated, Spent
-from ..language.book import Book
 from ..proposal import Proposal
-from .accounts import PROXY_SLOT, SafeReads, Slot, told_accounts
-from .allowances import standing
-from .pools import seconds_since
-from .probes import Answers, Probe
-from .reads import Reads, reads_of
-from .round_trip import HeadMoved, RoundTrip
-from .second_look import look_again, without_pin
-from .simulate import gas_limit, simulate
-from .simulated import read_simulated, worse_of
-from .simulation import Simulation
-from .writes import Ours, unexplained
+from .prices.pools import seconds_since
+from .reads.accounts import PROXY_SLOT, SafeReads, Slot, told_accounts
+from .reads.allowances import standing
+from .reads.probes import Answers, Probe
+from .reads.reads import Reads, reads_of
+from .reads.round_trip import HeadMoved, RoundTrip
+from .simulation.second_look import look_again, without_pin
+from .simulation.simulate import gas_limit, simulate
+from .simulation.simulated import read_simulated, worse_of
+from .simulation.simulation import Simulation
+from .simulation.writes import Ours, unexplained
 
 IMPLEMENTATION_SLOTS = (
     PROXY_SLOT,

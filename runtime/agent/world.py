@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ...agent.context import ToolContext, handles_of, slippage_of
-from ...policies.language.book import Book
-from ...policies.observation.portfolio import read_portfolio
+from ...policies.book.book import Book
+from ...policies.observation.prices.portfolio import read_portfolio
 from ...tools import Context, Handles, Tool
 from ...tools.standard import STANDARD_TOOLS
 from ...wallets.chain import ChainClient

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from ...policies.language.bundle import PolicyBundle
-from ...policies.observation.portfolio import read_portfolio
+from ...policies.observation.prices.portfolio import read_portfolio
 from ...wallets.chain import ChainClient
 from ...wallets.errors import ChainError, TreasurerError
 from ...wallets.values import DEVNET_CHAIN_ID, NATIVE

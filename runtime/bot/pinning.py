@@ -12,11 +12,11 @@ from io import StringIO
 from eth_utils.crypto import keccak
 from pydantic import BaseModel, ConfigDict
 
-from ...policies.language.contract_kinds import DELEGATED_ACCOUNT, SAFE
-from ...policies.language.entries import TokenEntry, VenueEntry
-from ...policies.observation.accounts import SINGLETON_SLOT
+from ...policies.book.contract_kinds import DELEGATED_ACCOUNT, SAFE
+from ...policies.book.entries import TokenEntry, VenueEntry
 from ...policies.observation.observe import IMPLEMENTATION_SLOTS
-from ...policies.observation.probes import delegate_of
+from ...policies.observation.reads.accounts import SINGLETON_SLOT
+from ...policies.observation.reads.probes import delegate_of
 from ...wallets.chain import ChainClient
 from ...wallets.errors import ChainError, InvalidValue, TreasurerError
 from ...wallets.values import DEVNET_CHAIN_ID, Address, Hash32, checksum, to_hex

@@ -7,8 +7,8 @@ import uuid
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 
+from ...policies.book.book import Book
 from ...policies.effect import Kind
-from ...policies.language.book import Book
 from ...policies.proposal import Claim, Proposal
 from ...wallets.call import Call
 from ...wallets.chain import fee_ceiling

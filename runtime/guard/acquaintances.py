@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
-from ...policies.language.book import Book
+from ...policies.book.book import Book
 
 MAX_PEERS = 64
 """Peers that a judgement is told, the latest first: its facts are recorded whole."""

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from ...policies.language.book import Book
+from ...policies.book.book import Book
 from ...wallets.errors import InvalidValue, TreasurerError
 from ...wallets.keys import recover
 from ...wallets.values import checksum, to_hex

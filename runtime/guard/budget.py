@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from ...policies.documents.duration import write_seconds
 from ...policies.judgement.limits import used
-from ...policies.judgement.valuation import Unknown
-from ...policies.language.duration import write_seconds
+from ...policies.worth import Unknown
 from .state import GuardState
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from ...policies.effect import Effect
 from ...policies.facts import Facts
-from ...policies.observation.simulate import gas_limit
+from ...policies.observation.simulation.simulate import gas_limit
 from ...policies.proposal import Proposal
 from ...wallets.chain import FeeQuote
 from ...wallets.clearance import Clearance

@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ...policies.facts import Facts, Spent
-from ...policies.judgement.valuation import Unknown, in_usd
 from ...policies.observation.actual import read_movements
 from ...policies.proposal import Proposal
+from ...policies.worth import Unknown, in_usd
 from ...wallets.chain import Receipt
 from ...wallets.errors import ChainError
 from ...wallets.journal import IntentRow, State

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ...policies.budget.ledger import Ledger
 from ...policies.language.bundle import PolicyBundle
-from ...policies.observation.ages import CodeHistory
+from ...policies.observation.reads.ages import CodeHistory
 from ...wallets.chain import ChainClient
 from ...wallets.cid import cid_link
 from ...wallets.journal import Journal

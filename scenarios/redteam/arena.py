@@ -21,7 +21,7 @@ from typing import Any
 from eth_abi import encode
 from eth_utils.crypto import keccak
 
-from ...policies.language.book import Book
+from ...policies.book.book import Book
 from ...runtime.bot.configuration import read_configuration
 from ...runtime.bot.creation import NewBot, create
 from ...runtime.bot.folder import BotFolder

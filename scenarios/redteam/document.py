@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from ...policies.documents.duration import Seconds
+from ...policies.documents.yaml_document import Written
 from ...policies.effect import Kind
-from ...policies.language.documents import Written
-from ...policies.language.duration import Seconds
 from ...policies.verdict import Decision
 
 Name = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_ .,$'+-]{0,99}$")]

@@ -7,7 +7,7 @@ from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
 from typing import TypeVar
 
-from ...policies.language.documents import read_document, read_file
+from ...policies.documents.yaml_document import read_document, read_file
 from .document import AttackFile, BenignFile
 
 _FOLDER = files(__package__).joinpath("..", "attacks")

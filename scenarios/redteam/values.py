@@ -11,7 +11,7 @@ from typing import Any
 from eth_abi import encode
 from eth_abi.grammar import TupleType, parse
 
-from ...policies.language.duration import parse_seconds
+from ...policies.documents.duration import parse_seconds
 from ...wallets.call import Call, Operation, argument_types, calldata
 from ...wallets.errors import InvalidValue
 from ...wallets.values import NATIVE, UINT256_MAX, parse_hex

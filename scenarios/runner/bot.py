@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ...policies.language.documents import read_yaml
+from ...policies.documents.yaml_document import read_yaml
 from ...runtime.bot import orders
 from ...runtime.bot.creation import NewBot, create, preset
 from ...runtime.bot.folder import BotFolder

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from ...policies.language.documents import Fault, Written, located, read_document, read_file
-from ...policies.language.duration import Seconds
+from ...policies.documents.duration import Seconds
+from ...policies.documents.yaml_document import Fault, Written, located, read_document, read_file
 from .expectation import Expect
 
 Label = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]

@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from ...policies.documents.yaml_document import Written
 from ...policies.explain.reasons import names
-from ...policies.language.documents import Written
 from ...tools.slots import plain
 from .report import State, StepReport
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from eth_utils.crypto import keccak
 
-from ...policies.language.book import Book
+from ...policies.book.book import Book
 from ...runtime.agent import Agent
 from ...runtime.agent.world import BotContexts, open_contexts
 from ...runtime.bot.bundle import read_bundle

@@ -10,10 +10,10 @@ from typing import Any
 from eth_abi import encode
 from eth_abi.grammar import TupleType, parse
 
+from treasurer.policies.book.book import Book
+from treasurer.policies.book.contract_kinds import VAULT
 from treasurer.policies.decode.registry import ANYWHERE, BY_KIND
-from treasurer.policies.language.book import Book
 from treasurer.policies.language.bundle import PolicyBundle
-from treasurer.policies.language.contract_kinds import VAULT
 from treasurer.wallets.call import argument_types, selector
 
 CHAIN = 31337

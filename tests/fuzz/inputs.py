@@ -18,7 +18,7 @@ from mutate import mutated
 from typed import parsed, typed_data
 
 from treasurer.policies.check.check import check
-from treasurer.policies.decode.function import Function
+from treasurer.policies.decode.draft.function import Function
 from treasurer.policies.decode.registry import function_of
 from treasurer.policies.effect import Kind
 from treasurer.policies.facts import Facts, Price

@@ -7,7 +7,7 @@ from typing import Any
 
 from corpus import ACCOUNT, CHAIN, Draw, kinds
 
-from treasurer.policies.decode.eip712_struct import DOMAIN_TYPE, parse_types
+from treasurer.policies.decode.draft.eip712_struct import DOMAIN_TYPE, parse_types
 from treasurer.policies.decode.typed_data import DOMAIN_MEMBERS, STRUCTS
 from treasurer.wallets.typed_data import TypedData
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from ....wallets.values import NATIVE, checksum
+from ...book.book import Book
+from ...book.entries import AnyEntry
 from ...conditions.bounds import write_number
-from ...language.book import Book
-from ...language.duration import write_seconds
-from ...language.entries import AnyEntry
+from ...documents.duration import write_seconds
 from ...language.limits import Limit
 from ...language.policy import Policy
 from .change import Change, Weight

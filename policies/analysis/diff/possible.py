@@ -9,9 +9,9 @@ from typing import Any
 
 from ....wallets.values import NATIVE
 from ...effect import Kind
-from ...judgement.valuation import written_usd
 from ...kinds import ALLOWABLE
 from ...verdict import Decision
+from ...worth import written_usd
 from ..calldata import Numbers, build
 from ..counting import is_unpinned, per_base_unit
 from ..meaning import RuleOnShape, on_shape

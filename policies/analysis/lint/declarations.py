@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ...book.declared import passes_calls_on
+from ...book.entries import TokenEntry, VenueEntry
 from ...effect import Kind
-from ...language.declared import passes_calls_on
-from ...language.entries import TokenEntry, VenueEntry
 from .finding import Desk
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from ...documents.yaml_document import Path_, Places, read_yaml
 from ...language.bundle import PolicyBundle
-from ...language.documents import Path_, Places, read_yaml
 from ...language.policy import Policy
 from ..worlds import World
 

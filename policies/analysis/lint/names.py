@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable
 
 from ....wallets.values import DEVNET_CHAIN_ID
+from ...book.book import WELL_KNOWN
+from ...book.entries import PersonEntry, TokenEntry, VenueEntry
 from ...conditions.amounts import Slippage, Usd
 from ...effect import Kind
-from ...language.book import WELL_KNOWN
-from ...language.entries import PersonEntry, TokenEntry, VenueEntry
 from .finding import Desk
 
 _LIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "_": "-", ".": "-", "+": "-"})

@@ -17,13 +17,13 @@ from typing import Any
 from ...budget.windows import Windows
 from ...conditions.amounts import Slippage, Usd
 from ...conditions.bounds import write_number
+from ...documents.duration import write_seconds
 from ...effect import Kind
 from ...facts import Spent
-from ...judgement.valuation import Unknown
 from ...kinds import ALLOWABLE, LETS_TAKE
-from ...language.duration import write_seconds
 from ...language.limits import Limit
 from ...verdict import Decision
+from ...worth import Unknown
 from ..calldata import Numbers, build
 from ..counting import holds_all, is_unpinned, per_base_unit, rows_of
 from ..meaning import RuleOnShape

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ....wallets.hints import nearest
+from ...book.book import Book
 from ...conditions.bounds import write_number
+from ...documents.duration import write_seconds
 from ...effect import Effect, Kind
 from ...errors import PolicyError
-from ...judgement.valuation import Unknown, in_usd
 from ...kinds import VALUE_TO_SOMEBODY
-from ...language.book import Book
-from ...language.duration import write_seconds
+from ...worth import Unknown, in_usd
 from ..shapes import Shape
 from ..worlds import World
 

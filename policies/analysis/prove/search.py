@@ -9,9 +9,9 @@ from fractions import Fraction
 from typing import Any
 
 from ...effect import Effect, Kind
-from ...judgement.valuation import Unknown
 from ...kinds import ALLOWABLE
 from ...verdict import Decision
+from ...worth import Unknown
 from ..calldata import Numbers, build
 from ..counting import is_unpinned, per_base_unit
 from ..meaning import RuleOnShape, on_shape

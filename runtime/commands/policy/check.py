@@ -30,8 +30,8 @@ def check(  # noqa: PLR0917 - typer passes options by name
     """Read proposals from standard input, one JSON object a line; write one verdict a line, in order."""
     from ....policies.check.check import check as judge_lines
     from ....policies.check.check import read_numbers
+    from ....policies.documents.yaml_document import read_file
     from ....policies.language.bundle import PolicyBundle
-    from ....policies.language.documents import read_file
 
     if rpc is not None and static:
         raise typer.BadParameter("--static reads no chain: give --rpc or --static, not both")

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ....policies.book.book import Book
     from ....policies.facts import Facts
-    from ....policies.language.book import Book
     from ....policies.language.policy import Policy
-    from ....policies.observation.ages import CodeHistory
+    from ....policies.observation.reads.ages import CodeHistory
     from ....policies.proposal import Proposal
     from ....wallets.chain import ChainClient
 
@@ -42,8 +42,8 @@ class Observer:
         return self._runner.run(self._transaction(hashed))
 
     async def _observe(self, proposal: Proposal, book: Book, at: datetime) -> Facts:
-        from ....policies.observation.ages import CodeHistory
         from ....policies.observation.observe import observe
+        from ....policies.observation.reads.ages import CodeHistory
 
         client = await self._client(proposal.chain_id)
         facts = await observe(client, book, proposal, at=at)

@@ -51,8 +51,8 @@ def prove(  # noqa: PLR0917 - typer passes options by name
     from ....policies.analysis.prove.queries import GivesTo, HasKind, OutflowOver, SlippageOver, known_label
     from ....policies.analysis.worlds import World
     from ....policies.check.check import read_numbers
+    from ....policies.documents.yaml_document import read_file
     from ....policies.language.bundle import PolicyBundle
-    from ....policies.language.documents import read_file
 
     alone = without_people
     bundle = PolicyBundle.read(policy, book)
@@ -94,7 +94,7 @@ def _show(answer: Answer, world: World) -> None:
 
 
 def _seconds(text: str) -> int:
-    from ....policies.language.duration import parse_seconds
+    from ....policies.documents.duration import parse_seconds
 
     try:
         return parse_seconds(text)

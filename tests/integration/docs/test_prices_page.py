@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import treasurer.policies.observation
-from treasurer.policies.language.book import Book
-from treasurer.policies.language.entries import TokenEntry
+from treasurer.policies.book.book import Book
+from treasurer.policies.book.entries import TokenEntry
 
 PAGE = Path(__file__).parents[3] / "docs" / "prices.md"
 GAP = re.compile(r"\d+(?= bps)")

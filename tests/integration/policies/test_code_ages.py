@@ -15,9 +15,9 @@ import pytest
 from treasurer.policies.facts import Facts
 from treasurer.policies.judgement.judge import judge
 from treasurer.policies.language.bundle import PolicyBundle
-from treasurer.policies.observation.ages import CodeHistory
-from treasurer.policies.observation.block_search import MOST_HEADERS
 from treasurer.policies.observation.observe import observe
+from treasurer.policies.observation.reads.ages import CodeHistory
+from treasurer.policies.observation.reads.block_search import MOST_HEADERS
 from treasurer.policies.proposal import Proposal
 from treasurer.scenarios.devnet import Devnet
 from treasurer.wallets.call import Call

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from eth_abi import encode
 
+from treasurer.policies.book.book import Book
 from treasurer.policies.effect import Effect, Kind
 from treasurer.policies.judgement.pins import unpinned
-from treasurer.policies.language.book import Book
 from treasurer.policies.observation.observe import observe
 from treasurer.policies.proposal import Proposal
 from treasurer.scenarios.devnet import Devnet

@@ -7,9 +7,9 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
+from treasurer.policies.book.book import Book
 from treasurer.policies.decode import derive_effects
 from treasurer.policies.effect import Effect, Kind
-from treasurer.policies.language.book import Book
 from treasurer.policies.proposal import Proposal
 from treasurer.scenarios.devnet import Devnet
 from treasurer.scenarios.devnet.errors import TransactionFailed

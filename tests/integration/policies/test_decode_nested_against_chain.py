@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from treasurer.policies.book.book import Book
 from treasurer.policies.decode import CallNode, derive_tree
 from treasurer.policies.effect import Kind
-from treasurer.policies.language.book import Book
 from treasurer.policies.proposal import Proposal
 from treasurer.scenarios.devnet import Devnet
 from treasurer.scenarios.devnet.errors import TransactionFailed

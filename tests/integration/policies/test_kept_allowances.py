@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from treasurer.policies.book.book import Book
 from treasurer.policies.decode import derive_effects
 from treasurer.policies.facts import Facts
 from treasurer.policies.judgement.claims import simulation_denials
-from treasurer.policies.language.book import Book
 from treasurer.policies.observation.actual import read_movements
 from treasurer.policies.observation.observe import observe
 from treasurer.policies.proposal import Proposal

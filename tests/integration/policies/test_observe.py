@@ -8,12 +8,12 @@ from decimal import Decimal
 
 import pytest
 
+from treasurer.policies.book.book import Book
 from treasurer.policies.decode import derive_effects
 from treasurer.policies.judgement.claims import simulation_denials
-from treasurer.policies.language.book import Book
 from treasurer.policies.observation.actual import drift, read_movements
 from treasurer.policies.observation.observe import observe
-from treasurer.policies.observation.portfolio import read_portfolio
+from treasurer.policies.observation.prices.portfolio import read_portfolio
 from treasurer.policies.proposal import Proposal
 from treasurer.scenarios.devnet import Devnet
 from treasurer.wallets.call import Call, Operation

@@ -9,12 +9,12 @@ from functools import cache
 import pytest
 from eth_utils.crypto import keccak
 
+from treasurer.policies.book.book import Book
 from treasurer.policies.effect import Effect, Kind
 from treasurer.policies.facts import Facts
 from treasurer.policies.judgement.pins import unpinned
-from treasurer.policies.language.book import Book
-from treasurer.policies.observation.accounts import MOST_MODULES, PROXY_SLOT
 from treasurer.policies.observation.observe import observe
+from treasurer.policies.observation.reads.accounts import MOST_MODULES, PROXY_SLOT
 from treasurer.policies.proposal import Proposal
 from treasurer.wallets.call import Call
 from treasurer.wallets.chain import ChainClient

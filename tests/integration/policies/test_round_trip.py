@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from treasurer.policies.language.book import Book
-from treasurer.policies.observation.gathered import gather, gathered
+from treasurer.policies.book.book import Book
 from treasurer.policies.observation.observe import observe
-from treasurer.policies.observation.probes import Probe
-from treasurer.policies.observation.round_trip import HeadMoved, RoundTrip
-from treasurer.policies.observation.simulate import simulate
+from treasurer.policies.observation.reads.gathered import gather, gathered
+from treasurer.policies.observation.reads.probes import Probe
+from treasurer.policies.observation.reads.round_trip import HeadMoved, RoundTrip
+from treasurer.policies.observation.simulation.simulate import simulate
 from treasurer.policies.proposal import Proposal
 from treasurer.scenarios.devnet import Devnet
 from treasurer.wallets.call import Call

@@ -14,12 +14,12 @@ import pytest
 from aiohttp import web
 from eth_abi import encode
 
+from treasurer.policies.book.book import Book
 from treasurer.policies.facts import Facts, Simulated
 from treasurer.policies.judgement.claims import simulation_denials
-from treasurer.policies.language.book import Book
 from treasurer.policies.observation.observe import observe
-from treasurer.policies.observation.portfolio import read_portfolio
-from treasurer.policies.observation.simulate import UNSERVED
+from treasurer.policies.observation.prices.portfolio import read_portfolio
+from treasurer.policies.observation.simulation.simulate import UNSERVED
 from treasurer.policies.proposal import Proposal
 from treasurer.scenarios.devnet import Devnet
 from treasurer.wallets.call import Call, selector

@@ -14,7 +14,7 @@ from treasurer.policies.facts import Facts, Fees
 from treasurer.policies.judgement.judge import judge
 from treasurer.policies.language.bundle import PolicyBundle
 from treasurer.policies.observation.observe import observe
-from treasurer.policies.observation.second_look import NOT_REAL
+from treasurer.policies.observation.simulation.second_look import NOT_REAL
 from treasurer.policies.proposal import Proposal
 from treasurer.policies.verdict import Verdict
 from treasurer.scenarios.devnet import Devnet

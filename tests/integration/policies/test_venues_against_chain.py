@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from treasurer.policies.book.book import Book
 from treasurer.policies.decode import derive_effects
 from treasurer.policies.effect import Effect, Kind
-from treasurer.policies.language.book import Book
 from treasurer.policies.proposal import Proposal
 from treasurer.scenarios.devnet import Devnet
 from treasurer.wallets.call import Call

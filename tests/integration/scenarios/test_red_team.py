@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
+from treasurer.policies.documents.yaml_document import read_document
 from treasurer.policies.errors import DocumentError
-from treasurer.policies.language.documents import read_document
 from treasurer.scenarios.redteam.arena import open_arena
 from treasurer.scenarios.redteam.document import AttackFile
 from treasurer.scenarios.redteam.library import attack_files

@@ -10,9 +10,9 @@ from decimal import Decimal
 import pytest
 
 from treasurer.agent.context import ToolContext, slippage_of
+from treasurer.policies.book.book import Book
 from treasurer.policies.judgement.claims import contradictions
 from treasurer.policies.judgement.judge import judge
-from treasurer.policies.language.book import Book
 from treasurer.policies.language.policy import Policy
 from treasurer.policies.observation.observe import observe
 from treasurer.policies.proposal import Proposal

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from treasurer.agent.context import SLIPPAGE_BPS, handles_of, labels_of, slippage_of
-from treasurer.policies.language.book import Book
+from treasurer.policies.book.book import Book
 from treasurer.policies.language.policy import Policy
 from treasurer.wallets.registry import Native, Registry, Token
 

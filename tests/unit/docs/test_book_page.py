@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from treasurer.policies.language.documents import Written
-from treasurer.policies.language.entries import Entry, PersonEntry, TokenEntry, VenueEntry
+from treasurer.policies.book.entries import Entry, PersonEntry, TokenEntry, VenueEntry
+from treasurer.policies.documents.yaml_document import Written
 
 PAGE = Path(__file__).parents[3] / "docs" / "book.md"
 

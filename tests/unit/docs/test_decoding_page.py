@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from eth_abi import encode
 
+from treasurer.policies.book.book import Book
+from treasurer.policies.book.contract_kinds import VAULT
 from treasurer.policies.decode import derive_effects
 from treasurer.policies.decode.registry import BY_KIND
 from treasurer.policies.effect import Kind
-from treasurer.policies.language.book import Book
-from treasurer.policies.language.contract_kinds import VAULT
 from treasurer.policies.proposal import Proposal
 from treasurer.wallets.call import Call, argument_types, selector
 

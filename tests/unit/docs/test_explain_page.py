@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from treasurer.policies.decode.permit2_permits import WITNESS_HEADS
+from treasurer.policies.decode.tokens.permit2_permits import WITNESS_HEADS
 from treasurer.policies.decode.typed_data import STRUCTS
 
 DOCS = Path(__file__).parents[3] / "docs"

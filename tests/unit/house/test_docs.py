@@ -9,10 +9,10 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
+from treasurer.policies.book.book import Book
 from treasurer.policies.effect import Kind
 from treasurer.policies.facts import Counter
 from treasurer.policies.kinds import ALLOWABLE
-from treasurer.policies.language.book import Book
 from treasurer.policies.language.policy import Policy
 from treasurer.runtime.bot.configuration import Configuration, read_configuration
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from treasurer.policies.book.book import Book
 from treasurer.policies.effect import Effect, Kind
 from treasurer.policies.facts import Facts, Price, Spent
 from treasurer.policies.judgement.judge import judge
 from treasurer.policies.judgement.limits import counted
-from treasurer.policies.language.book import Book
 from treasurer.policies.language.bundle import PolicyBundle
 from treasurer.policies.language.policy import Policy
 from treasurer.policies.proposal import Proposal, Provenance

@@ -12,7 +12,7 @@ HERE = Path(__file__).parent
 PAGE = HERE.parents[2] / "docs" / "policy.md"
 DECODE, JUDGE, LIMITS = "decode/test_calls.py", "judgement/test_judge.py", "judgement/test_limits.py"
 PROPERTIES, WINDOWS = "judgement/test_judge_properties.py", "judgement/test_limit_windows.py"
-ERC20, AAVE, ROUTER = "decode/test_erc20.py", "decode/test_aave_v3_pool.py", "decode/test_swap_router.py"
+ERC20, AAVE, ROUTER = "decode/tokens/test_erc20.py", "decode/venues/test_aave_v3_pool.py", "decode/test_swap_router.py"
 TYPED, PINS = "decode/test_typed_data.py", "judgement/test_pins.py"
 CHECK, COMMAND = "check/test_check.py", "check/test_check_command.py"
 SPLITS = "judgement/test_limit_properties.py"
@@ -42,8 +42,8 @@ TESTS: dict[str, tuple[str, ...]] = {
         f"{PINS}::test_the_code_found_is_the_code_pinned",
         f"{PINS}::test_a_proxy_is_held_to_its_implementation_and_to_that_ones_code",
     ),
-    "E9": ("decode/test_multisend.py::test_our_safe_s_multisend_is_the_calls_inside",),
-    "E10": ("decode/test_nesting.py::test_what_another_sender_takes_of_ours_is_named_with_its_amount",),
+    "E9": ("decode/accounts/test_multisend.py::test_our_safe_s_multisend_is_the_calls_inside",),
+    "E10": ("decode/draft/test_nesting.py::test_what_another_sender_takes_of_ours_is_named_with_its_amount",),
     "M1": (f"{JUDGE}::test_default_is_deny_and_says_which_rule_came_near",),
     "M2": (
         f"{JUDGE}::test_splitting_inside_a_proposal_gains_nothing",
@@ -72,7 +72,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "V6": (f"{JUDGE}::test_revocations_of_known_tokens_need_no_rule",),
     "V7": (
         f"{JUDGE}::test_an_approval_brought_to_zero_takes_the_verdict_of_what_used_it",
-        "decode/test_settlement.py::test_what_settles_an_approval",
+        "decode/draft/test_settlement.py::test_what_settles_an_approval",
     ),
     "V8": (
         f"{JUDGE}::test_an_approval_brought_to_zero_takes_the_verdict_of_what_used_it",
@@ -134,7 +134,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "L15": ("judgement/test_defence.py::test_defence_passes_when_stopped_and_when_a_breaker_tripped",),
     "A1": (
         f"{JUDGE}::test_self_is_the_account",
-        "language/test_book.py::test_a_label_is_an_address_on_its_chains_alone",
+        "book/test_book.py::test_a_label_is_an_address_on_its_chains_alone",
     ),
     "A2": (
         f"{ROUTER}::test_the_shorthands_of_swaps_are_resolved",

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from treasurer.agent.context import handles_of
-from treasurer.policies.decode.path import packed_path
-from treasurer.policies.language.book import Book
+from treasurer.policies.book.book import Book
+from treasurer.policies.decode.venues.path import packed_path
 from treasurer.runtime.bot.creation import book_text
 from treasurer.tools import Token
 from treasurer.tools.pricing import dollars, units_for, usd_of

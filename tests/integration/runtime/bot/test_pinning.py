@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from eth_utils.crypto import keccak
 
-from treasurer.policies.language.book import Book
+from treasurer.policies.book.book import Book
 from treasurer.runtime.bot.bundle import read_bundle
 from treasurer.runtime.bot.configuration import Configuration, read_configuration
 from treasurer.runtime.bot.folder import BotFolder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from treasurer.policies.observation.simulate import gas_limit
+from treasurer.policies.observation.simulation.simulate import gas_limit
 from treasurer.policies.proposal import Proposal
 from treasurer.scenarios.devnet import Devnet
 from treasurer.wallets.chain import FeeQuote

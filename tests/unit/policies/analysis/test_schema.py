@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from treasurer.policies.analysis.schema import NAMES, schema
 from treasurer.policies.conditions import CONDITIONS
-from treasurer.policies.language.documents import read_yaml
+from treasurer.policies.documents.yaml_document import read_yaml
 
 ROOT = Path(__file__).parents[4]
 RULE = "rules:\n  - {id: a, allow: transfer, when: {to: alice}}\n"

@@ -12,9 +12,7 @@ from treasurer.policies.check.check import check
 from treasurer.policies.errors import PolicyError
 from treasurer.policies.language.bundle import PolicyBundle
 
-POLICY = (
-    "version: 1\nname: t\nchains: [1]\nrules: [{id: pay, allow: transfer, when: {share_of_balance: {max: 5}}}]\n"
-)
+POLICY = "version: 1\nname: t\nchains: [1]\nrules: [{id: pay, allow: transfer, when: {share_of_balance: {max: 5}}}]\n"
 
 
 def _message(world: Any, call: dict[str, Any], **prices: Decimal) -> str:

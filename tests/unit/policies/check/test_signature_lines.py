@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from treasurer.policies.check.check import check
-from treasurer.policies.decode.eip712_struct import parse_types
+from treasurer.policies.decode.draft.eip712_struct import parse_types
 from treasurer.policies.decode.typed_data import STRUCTS
 from treasurer.policies.kinds import ALLOWABLE
 from treasurer.policies.language.bundle import PolicyBundle

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from treasurer.policies.book.book import Book
 from treasurer.policies.conditions import Subject
 from treasurer.policies.decode import derive_effects
 from treasurer.policies.effect import Kind
 from treasurer.policies.errors import DocumentError
 from treasurer.policies.judgement.judge import judge
-from treasurer.policies.judgement.valuation import Unknown
-from treasurer.policies.language.book import Book
 from treasurer.policies.language.bundle import PolicyBundle
+from treasurer.policies.worth import Unknown
 from treasurer.wallets.call import Call
 from treasurer.wallets.typed_data import TypedData
 

@@ -10,7 +10,7 @@ from treasurer.policies.conditions import Subject
 from treasurer.policies.effect import Kind
 from treasurer.policies.errors import DocumentError
 from treasurer.policies.facts import Simulated
-from treasurer.policies.judgement.valuation import Unknown
+from treasurer.policies.worth import Unknown
 
 WETH = 10**18
 USDC = 10**6

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from treasurer.policies.book.book import Book
 from treasurer.policies.errors import DocumentError
-from treasurer.policies.language.book import Book
 from treasurer.policies.language.policy import Policy
 
 BOOK = f"""

@@ -57,7 +57,7 @@ def test_a_recipient_that_cannot_be_known_may_be_listed(world) -> None:
     condition = given.policy.rules[1].when[0]
     effect = world.effect("transfer", asset="native", amount=1)
     from treasurer.policies.conditions import Subject
-    from treasurer.policies.judgement.valuation import Unknown
+    from treasurer.policies.worth import Unknown
 
     assert isinstance(condition.judge(Subject(effect, world.propose(), given.book, world.facts())), Unknown)
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
+from treasurer.policies.book.book import Book
 from treasurer.policies.conditions import Subject
 from treasurer.policies.effect import Kind
 from treasurer.policies.errors import DocumentError
 from treasurer.policies.facts import Facts
 from treasurer.policies.judgement.judge import judge
-from treasurer.policies.judgement.valuation import Unknown
-from treasurer.policies.language.book import Book
 from treasurer.policies.language.bundle import PolicyBundle
+from treasurer.policies.worth import Unknown
 
 CODE, OTHER, BEHIND = "0x" + "c0" * 32, "0x" + "0d" * 32, "0x" + "b0" * 32
 IMPLEMENTATION = "0x" + "1a" * 20

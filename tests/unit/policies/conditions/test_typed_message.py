@@ -9,7 +9,7 @@ import pytest
 from treasurer.policies.conditions import Subject
 from treasurer.policies.effect import Kind
 from treasurer.policies.errors import DocumentError
-from treasurer.policies.judgement.valuation import Unknown
+from treasurer.policies.worth import Unknown
 from treasurer.wallets.typed_data import TypedData
 
 TYPES = {

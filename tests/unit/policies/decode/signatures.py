@@ -6,7 +6,7 @@ import copy
 from types import SimpleNamespace
 from typing import Any
 
-from treasurer.policies.decode.eip712_struct import parse_types
+from treasurer.policies.decode.draft.eip712_struct import parse_types
 from treasurer.policies.decode.typed_data import STRUCTS
 from treasurer.policies.effect import Effect
 from treasurer.wallets.call import Call

@@ -11,7 +11,15 @@ from eth_abi import encode
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from treasurer.policies.decode.authority import AUTHORITY, CODE, CODE_AND_CALL, MODULES, OWNERS, ROLES, SAFE_OWNERS
+from treasurer.policies.decode.authority.authority import (
+    AUTHORITY,
+    CODE,
+    CODE_AND_CALL,
+    MODULES,
+    OWNERS,
+    ROLES,
+    SAFE_OWNERS,
+)
 from treasurer.policies.decode.registry import ACCOUNTS, BY_KIND
 from treasurer.policies.effect import Effect, Kind
 from treasurer.wallets.call import Call, Operation, argument_types

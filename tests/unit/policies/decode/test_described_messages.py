@@ -6,9 +6,9 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from treasurer.policies.book.book import Book
 from treasurer.policies.decode import derive_effects
 from treasurer.policies.effect import Kind
-from treasurer.policies.language.book import Book
 from treasurer.policies.proposal import Proposal
 
 CLUB = "0x7777777777777777777777777777777777777707"

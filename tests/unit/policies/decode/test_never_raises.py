@@ -12,7 +12,7 @@ from eth_abi import encode
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from treasurer.policies.decode.nesting import DEEPEST, MOST_CALLS
+from treasurer.policies.decode.draft.nesting import DEEPEST, MOST_CALLS
 from treasurer.policies.decode.registry import ANYWHERE, BY_KIND
 from treasurer.policies.effect import Effect, Kind
 from treasurer.wallets.call import Authorization, Call, Operation, argument_types, selector

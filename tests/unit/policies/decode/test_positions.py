@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from treasurer.policies.decode.uniswap_v2_liquidity import UNISWAP_V2_LIQUIDITY
+from treasurer.policies.decode.venues.uniswap_v2_liquidity import UNISWAP_V2_LIQUIDITY
 from treasurer.policies.effect import Effect, Kind
 from treasurer.wallets.call import Call
 from treasurer.wallets.values import NATIVE, ZERO_ADDRESS

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treasurer.policies.decode.eip712_struct import parse_types
-from treasurer.policies.decode.permit2_permits import PERMIT2_PERMITS
-from treasurer.policies.decode.permits import TOKEN_PERMITS
+from treasurer.policies.decode.draft.eip712_struct import parse_types
+from treasurer.policies.decode.tokens.permit2_permits import PERMIT2_PERMITS
+from treasurer.policies.decode.tokens.permits import TOKEN_PERMITS
 from treasurer.policies.decode.typed_data import STRUCTS
 from treasurer.policies.effect import Effect, Kind
 from treasurer.wallets.call import Authorization, Call

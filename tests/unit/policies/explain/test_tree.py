@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treasurer.policies.decode.eip712_struct import parse_types
+from treasurer.policies.book.book import Book
+from treasurer.policies.decode.draft.eip712_struct import parse_types
 from treasurer.policies.decode.typed_data import STRUCTS
 from treasurer.policies.explain.told import branches, lines
 from treasurer.policies.explain.tree import explain
 from treasurer.policies.explain.values import visible
 from treasurer.policies.facts import Facts
-from treasurer.policies.language.book import Book
 from treasurer.wallets.call import Authorization, Call, Operation
 from treasurer.wallets.values import UINT256_MAX
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from treasurer.policies.book.book import Book
 from treasurer.policies.effect import Effect, Kind
 from treasurer.policies.facts import Facts, Fees, Simulated
 from treasurer.policies.judgement.claims import contradictions, simulation_denials
-from treasurer.policies.language.book import Book
 from treasurer.policies.proposal import Claim, Proposal
 from treasurer.policies.verdict import Reason
 from treasurer.wallets.call import Call

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from treasurer.policies.book.book import Book
 from treasurer.policies.conditions import CONDITIONS, Subject
 from treasurer.policies.effect import Effect, Kind
 from treasurer.policies.facts import EVERY_RULE, Facts, Fees, PluginAnswer, Price, Simulated, Spent
@@ -19,7 +20,6 @@ from treasurer.policies.judgement.compiled import CompiledMatcher, compiled
 from treasurer.policies.judgement.judge import judge
 from treasurer.policies.judgement.matching import Matcher
 from treasurer.policies.kinds import ALLOWABLE
-from treasurer.policies.language.book import Book
 from treasurer.policies.language.policy import Policy
 from treasurer.policies.proposal import Proposal, Provenance
 from treasurer.wallets.typed_data import TypedData

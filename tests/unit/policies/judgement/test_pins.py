@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from treasurer.policies.book.book import Book
 from treasurer.policies.decode import derive_effects
 from treasurer.policies.effect import Effect, Kind
 from treasurer.policies.facts import ContractAccount, Facts, Simulated
 from treasurer.policies.judgement.pins import unpinned
-from treasurer.policies.language.book import Book
-from treasurer.policies.observation.reads import reads_of
+from treasurer.policies.observation.reads.reads import reads_of
 from treasurer.policies.proposal import Proposal
 from treasurer.wallets.call import Call, Operation
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from treasurer.policies.errors import DocumentError, PolicyError
-from treasurer.policies.language.attachments import (
+from treasurer.policies.book.attachments import (
     LARGEST_ATTACHMENT_BYTES,
     LARGEST_ATTACHMENTS_BYTES,
     MOST_ATTACHMENTS,
 )
+from treasurer.policies.errors import DocumentError, PolicyError
 from treasurer.policies.language.bundle import PolicyBundle
 from treasurer.wallets.cid import cid_link, cid_of, decode_block
 

@@ -8,14 +8,14 @@ from decimal import Decimal
 import pytest
 from eth_utils.crypto import keccak
 
+from treasurer.policies.book.book import Book
 from treasurer.policies.facts import ContractAccount, Simulated
-from treasurer.policies.language.book import Book
-from treasurer.policies.observation.accounts import Slot
-from treasurer.policies.observation.probes import Answers, native_balance
-from treasurer.policies.observation.second_look import LATER_SECONDS, NO_CODE, other_conditions, without_pin
-from treasurer.policies.observation.simulated import worse_of
-from treasurer.policies.observation.simulation import CODE, CallResult, Conditions, Request, Simulation
-from treasurer.policies.observation.writes import Ours, unexplained
+from treasurer.policies.observation.reads.accounts import Slot
+from treasurer.policies.observation.reads.probes import Answers, native_balance
+from treasurer.policies.observation.simulation.second_look import LATER_SECONDS, NO_CODE, other_conditions, without_pin
+from treasurer.policies.observation.simulation.simulated import worse_of
+from treasurer.policies.observation.simulation.simulation import CODE, CallResult, Conditions, Request, Simulation
+from treasurer.policies.observation.simulation.writes import Ours, unexplained
 from treasurer.wallets.call import Call
 from treasurer.wallets.chain import BlockHeader, Log
 from treasurer.wallets.eip712 import word

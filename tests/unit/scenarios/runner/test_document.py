@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from treasurer.policies.documents.yaml_document import read_yaml
 from treasurer.policies.errors import DocumentError
-from treasurer.policies.language.documents import read_yaml
 from treasurer.scenarios.runner import list_scenarios, read_scenario
 from treasurer.scenarios.runner.bot import flow
 from treasurer.scenarios.runner.document import VERBS

@@ -1,0 +1,4 @@
+"""authority: functions and signatures that hand over power: owners, roles, code, votes, timelocks.
+
+Imports `draft`.
+"""

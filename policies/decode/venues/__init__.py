@@ -1,0 +1,4 @@
+"""venues: Uniswap, Aave, Seaport and ENS, by call and by signature.
+
+Imports `draft` and `tokens`.
+"""
