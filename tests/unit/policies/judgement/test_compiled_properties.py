@@ -50,7 +50,7 @@ WRITTEN: dict[str, tuple[Any, ...]] = {
     "spender": ({"book": "venues"}, ["uniswap-v3", "alice"]),
     "deadline": ({"max": "1h"},),
     "health_factor_after": ({"min": Decimal("1.8")},),
-    "chain": (1, [1, 10], 10, 5),
+    "chain": (1, [1, 10], 10),
     "share_of_balance": ({"max": 25}, {"above": 25}),
     "allowance_after": ({"max": 1000}, {"usd": {"max": 1000}}),
     "cooldown": ({"min": "1h"}, {"min": "1h", "per": "recipient"}),

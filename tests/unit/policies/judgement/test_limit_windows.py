@@ -141,7 +141,7 @@ def test_turnover_and_borrow_have_recipients_too(world, counts: str, call: str) 
         ("counts: count, max: 1, rule: pya", 'no rule is called "pya"; did you mean "pay"'),
         ("counts: count, max: 1, rule: [pay, never]", "never denies"),
         ("counts: count, max: 1, rule: []", "at least 1 item"),
-        ("counts: count, max: 1, per: rule", "must be 'recipient' or 'asset'"),
+        ("counts: count, max: 1, per: rule", "write recipient or asset"),
         ("counts: gas, asset: usd, max: 1, per: recipient", "gas goes to nobody"),
         ("counts: gas, asset: usd, max: 1, to: alice", "gas goes to nobody"),
         ("counts: outflow, asset: usdc, max: 1, per: asset", "write asset: usd"),
