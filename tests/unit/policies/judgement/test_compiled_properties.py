@@ -68,7 +68,7 @@ WRITTEN: dict[str, tuple[Any, ...]] = {
     "plugin": ("quarter-end",),
     "concentration_after": ({"asset": "weth", "max_pct": 60},),
     "balance_change": ({"weth": {"min": Decimal("0.5")}}, {"usdc": {"min": -100, "max": 100}}),
-    "nft": ({"collection": ["usdc"]}, {"ids": [1, 2]}),
+    "nft": ({"ids": [7]}, {"ids": [1, 2]}),
     "vote": ({"support": ["for"]}, {"governor": ["aave-v3"]}),
 }
 DECIDED = ("to", "asset", "venue", "sell", "buy", "recipient", "on_behalf_of", "spender", "chain")
