@@ -41,7 +41,7 @@ docs: .types/treasurer ## the documentation, in docs/_build/html
 	@$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
 
 lock:          ## resolve pyproject.toml again into requirements.lock, for every platform, with hashes
-	@$(BIN)/uv pip compile pyproject.toml --extra local --group dev --universal --generate-hashes \
+	@$(BIN)/uv pip compile pyproject.toml --extra local --extra simulation --group dev --universal --generate-hashes \
 		--python-version 3.11 --custom-compile-command "make lock" --quiet --output-file requirements.lock
 
 clean:         ## remove what was built in this clone; the cache stays (TREASURER_CACHE, ~/.cache/treasurer)
