@@ -84,7 +84,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     ),
     "L1": (f"{LIMITS}::test_limits_hold_for_escalations_too_and_no_approval_lifts_them",),
     "L2": (
-        f"{PROPERTIES}::test_counting_is_never_netted_and_never_negative",
+        f"{PROPERTIES}::test_counting_is_never_netted",
         f"{LIMITS}::test_an_amount_without_a_bound_counts_as_the_largest_there_is",
     ),
     "L3": (f"{LIMITS}::test_a_transfer_counts_its_amount_and_one_to_self_or_an_own_account_nothing",),
