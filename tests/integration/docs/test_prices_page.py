@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import treasurer.policies.observation
+import treasurer.policies.observation.prices
 from treasurer.policies.book.book import Book
 from treasurer.policies.book.entries import TokenEntry
 
@@ -53,7 +53,7 @@ def test_every_key_about_prices_has_a_row() -> None:
 
 
 def test_every_reason_of_the_page_is_one_that_is_given() -> None:
-    folder = Path(treasurer.policies.observation.__file__).parent
+    folder = Path(treasurer.policies.observation.prices.__file__).parent
     given = "".join((folder / name).read_text() for name in ("feeds.py", "pools.py", "prices.py"))
     rows = [row.strip("`") for row in _rows("the reason says")]
     assert len(rows) == 12
