@@ -22,6 +22,7 @@ from eth_abi import encode
 from eth_utils.crypto import keccak
 
 from ...policies.book.book import Book
+from ...policies.decode.typed_data import DOMAIN_MEMBERS
 from ...runtime.bot.configuration import read_configuration
 from ...runtime.bot.creation import NewBot, create
 from ...runtime.bot.folder import BotFolder
@@ -35,7 +36,7 @@ from ..runner.bot import add_to_book, put_policy, sign_policy
 from ..runner.document import PolicyPart
 from ..runner.stage import stranger
 from .document import RawTypedData, WorldStep
-from .forms import DOMAIN, Wrapping
+from .forms import Wrapping
 from .values import Values
 
 _CONTRACTS = files(__package__) / "contracts"
@@ -230,8 +231,8 @@ class Arena:
             name: [{"name": pair.split(" ")[1], "type": pair.split(" ")[0]} for pair in members.split(",")]
             for name, members in raw.types.items()
         }
-        domain = self._message("EIP712Domain", dict(raw.domain), {"EIP712Domain": _members(DOMAIN)})
-        types["EIP712Domain"] = [one for one in _members(DOMAIN) if one["name"] in raw.domain]
+        domain = self._message("EIP712Domain", dict(raw.domain), {"EIP712Domain": _members(DOMAIN_MEMBERS)})
+        types["EIP712Domain"] = [one for one in _members(DOMAIN_MEMBERS) if one["name"] in raw.domain]
         message = self._message(raw.primary, raw.message, types)
         return TypedData(types=types, primary_type=raw.primary, domain=domain, message=message)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from eth_abi import encode
 
+from ...policies.decode.typed_data import DOMAIN_MEMBERS
 from ...wallets.call import Call, Operation, calldata
 from ...wallets.typed_data import TypedData
 from ...wallets.values import ZERO_ADDRESS, checksum, to_hex
@@ -176,13 +177,10 @@ def _user_operation(calls: tuple[Call, ...], wrapping: Wrapping) -> Wrapped:
     return Wrapped(typed_data=_typed("PackedUserOperation", {"PackedUserOperation": USER_OPERATION}, domain, message))
 
 
-DOMAIN = [("name", "string"), ("version", "string"), ("chainId", "uint256"), ("verifyingContract", "address")]
-
-
 def _typed(
     primary: str, types: dict[str, list[tuple[str, str]]], domain: dict[str, Any], message: dict[str, Any]
 ) -> TypedData:
-    listed = {"EIP712Domain": [pair for pair in DOMAIN if pair[0] in domain], **types}
+    listed = {"EIP712Domain": [pair for pair in DOMAIN_MEMBERS if pair[0] in domain], **types}
     return TypedData(
         types={name: [{"name": one, "type": kind} for one, kind in members] for name, members in listed.items()},
         primary_type=primary,

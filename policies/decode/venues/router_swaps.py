@@ -12,7 +12,7 @@ from typing import Any
 
 from ....wallets.values import NATIVE, UINT256_MAX
 from ..draft.settlement import Use
-from .path import packed_path, refuse_unknown_hops
+from .path import read_path, refuse_unknown_hops
 from .router_balance import Lot, RouterBalance
 
 SENDER = "0x" + "0" * 39 + "1"
@@ -102,20 +102,16 @@ def _exact_output_single(balance: RouterBalance, arguments: tuple[Any, ...]) -> 
 
 def _exact_input_path(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
     ((path, to, amount, minimum),) = arguments
-    tokens = packed_path(path)
-    if tokens is None:
-        balance.draft.unknown(f"what a path of {len(path)} bytes means", balance.frame)
-    else:
+    tokens = read_path(balance.draft, balance.frame, path)
+    if tokens is not None:
         exact_input(balance, tokens, amount, minimum, to, limited=False)
 
 
 def _exact_output_path(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
     """An exact output's path runs backwards: what is bought comes first."""
     ((path, to, amount, maximum),) = arguments
-    tokens = packed_path(path)
-    if tokens is None:
-        balance.draft.unknown(f"what a path of {len(path)} bytes means", balance.frame)
-    else:
+    tokens = read_path(balance.draft, balance.frame, path)
+    if tokens is not None:
         exact_output(balance, tokens[::-1], amount, maximum, to, limited=False)
 
 

@@ -14,7 +14,7 @@ from ....wallets.values import ZERO_ADDRESS
 from ..draft.abi import NotCanonical, decode
 from ..draft.draft import Draft, Frame
 from ..draft.function import Function
-from .path import packed_path
+from .path import read_path
 from .router_balance import RouterBalance
 from .router_payments import PAYMENTS
 from .router_swaps import exact_input, exact_output
@@ -38,7 +38,7 @@ def _output_single(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
 def _input_path(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
     ((path, to, deadline, amount, minimum),) = arguments
     balance.deadline = deadline
-    tokens = _tokens(balance, path)
+    tokens = read_path(balance.draft, balance.frame, path)
     if tokens is not None:
         exact_input(balance, tokens, amount, minimum, to, limited=False)
 
@@ -47,16 +47,9 @@ def _output_path(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
     """An exact output's path runs backwards: what is bought comes first."""
     ((path, to, deadline, amount, maximum),) = arguments
     balance.deadline = deadline
-    tokens = _tokens(balance, path)
+    tokens = read_path(balance.draft, balance.frame, path)
     if tokens is not None:
         exact_output(balance, tokens[::-1], amount, maximum, to, limited=False)
-
-
-def _tokens(balance: RouterBalance, path: bytes) -> tuple[str, ...] | None:
-    tokens = packed_path(path)
-    if tokens is None:
-        balance.draft.unknown(f"what a path of {len(path)} bytes means", balance.frame)
-    return tokens
 
 
 _SINGLE = "((address,address,uint24,address,uint256,uint256,uint256,uint160))"

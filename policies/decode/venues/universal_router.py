@@ -18,7 +18,7 @@ from ..draft.draft import Draft, Frame
 from ..draft.function import Function
 from ..draft.settlement import Use
 from ..tokens.permit2 import DETAILS, Grant, allow
-from .path import packed_path, refuse_unknown_hops
+from .path import read_path, refuse_unknown_hops
 from .router_balance import Lot, RouterBalance
 from .router_payments import sweep, unwrap, wrap
 from .router_swaps import ROUTER, SENDER, all_of
@@ -70,23 +70,16 @@ def _exact_output(balance: RouterBalance, tokens: tuple[str, ...], arguments: tu
 
 
 def _v3_input(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
-    tokens = _v3_path(balance, arguments)
+    tokens = read_path(balance.draft, balance.frame, arguments[3])
     if tokens is not None:
         _exact_input(balance, tokens, arguments)
 
 
 def _v3_output(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
     """An exact output's path runs backwards: what is bought comes first."""
-    tokens = _v3_path(balance, arguments)
+    tokens = read_path(balance.draft, balance.frame, arguments[3])
     if tokens is not None:
         _exact_output(balance, tokens[::-1], arguments)
-
-
-def _v3_path(balance: RouterBalance, arguments: tuple[Any, ...]) -> tuple[str, ...] | None:
-    tokens = packed_path(arguments[3])
-    if tokens is None:
-        balance.draft.unknown(f"what a path of {len(arguments[3])} bytes means", balance.frame)
-    return tokens
 
 
 def _v2_input(balance: RouterBalance, arguments: tuple[Any, ...]) -> None:
