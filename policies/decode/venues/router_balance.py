@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ....wallets.values import NATIVE
 from ...effect import Kind
+from ..draft.abi import NotCanonical, decode
 from ..draft.draft import Draft, Frame
 from ..draft.settlement import Use
 
@@ -55,6 +57,21 @@ class RouterBalance:
     def recipient(self, address: str) -> str:
         """Who ``address`` stands for."""
         return self.shorthands.get(address, address)
+
+    def read(self, data: bytes, known: Mapping[bytes, str]) -> tuple[str, tuple[Any, ...]] | None:
+        """Signature and arguments of a call inside a multicall, of the functions ``known`` by selector; None, and
+        unknown, where it is none of them or not canonical.
+        """
+        signature = known.get(data[:4])
+        if signature is None:
+            self.draft.unknown(f"selector 0x{data[:4].hex()} inside a multicall of {self.router}", self.frame)
+            return None
+        try:
+            return signature, decode(signature, data[4:])
+        except NotCanonical as fault:
+            words = f"what {signature} inside a multicall means: it is not canonical, {fault}"
+            self.draft.unknown(words, self.frame)
+            return None
 
     def take(self, asset: str) -> list[Lot]:
         """Remove and return all lots that are ``asset`` now."""

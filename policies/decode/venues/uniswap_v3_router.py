@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 from ....wallets.call import selector
-from ..draft.abi import NotCanonical, decode
 from ..draft.draft import Draft, Frame
 from ..draft.function import Function
 from .router_balance import RouterBalance
@@ -49,16 +48,9 @@ def _run(balance: RouterBalance, signature: str, arguments: tuple[Any, ...], dep
 
 
 def _inner(balance: RouterBalance, data: bytes, depth: int) -> None:
-    signature = _by_selector().get(data[:4])
-    if signature is None:
-        balance.draft.unknown(f"selector 0x{data[:4].hex()} inside a multicall of {balance.router}", balance.frame)
-        return
-    try:
-        arguments = decode(signature, data[4:])
-    except NotCanonical as fault:
-        balance.draft.unknown(f"what {signature} inside a multicall means: it is not canonical, {fault}", balance.frame)
-        return
-    _run(balance, signature, arguments, depth + 1)
+    found = balance.read(data, _by_selector())
+    if found is not None:
+        _run(balance, *found, depth + 1)
 
 
 def _top(signature: str) -> Callable[[Draft, Frame, tuple[Any, ...]], None]:

@@ -11,7 +11,6 @@ from typing import Any
 
 from ....wallets.call import selector
 from ....wallets.values import ZERO_ADDRESS
-from ..draft.abi import NotCanonical, decode
 from ..draft.draft import Draft, Frame
 from ..draft.function import Function
 from .path import read_path
@@ -80,18 +79,10 @@ def _by_selector() -> dict[bytes, str]:
 
 def _multicall(balance: RouterBalance, inner: tuple[bytes, ...]) -> None:
     for data in inner:
-        signature = _by_selector().get(data[:4])
-        if signature is None:
-            words = f"selector 0x{data[:4].hex()} inside a multicall of {balance.router}"
-            balance.draft.unknown(words, balance.frame)
-            continue
-        try:
-            arguments = decode(signature, data[4:])
-        except NotCanonical as fault:
-            words = f"what {signature} inside a multicall means: it is not canonical, {fault}"
-            balance.draft.unknown(words, balance.frame)
-            continue
-        STEPS[signature](balance, arguments)
+        found = balance.read(data, _by_selector())
+        if found is not None:
+            signature, arguments = found
+            STEPS[signature](balance, arguments)
 
 
 def _top(signature: str) -> Callable[[Draft, Frame, tuple[Any, ...]], None]:
